@@ -1,0 +1,105 @@
+"""The `naruki` command."""
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from naruki.errors import NarukiError
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Which customers to serve, how, and why.")
+console = Console()
+
+HomeOption = Annotated[Path, typer.Option("--home", envvar="NARUKI_HOME", help="Where landing/, the warehouse and published/ are kept.")]
+SourcesOption = Annotated[
+    Path, typer.Option("--sources", envvar="NARUKI_SOURCES", help="A folder of canonical files, or a sources.yml that maps your own.")
+]
+DayOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Decide as of this day; default: the newest complete day.")]
+
+
+def day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise NarukiError(f"--as-of '{text}' is not a date: write it as 2026-10-31.") from error
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the files.")] = Path("data/sample"),
+    scale: Annotated[str, typer.Option(help="xs = 200 customers, s = 2 thousand, m = 100 thousand, l = 1 million.")] = "s",
+    seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 7,
+) -> None:
+    """Make the sample company: files as a real company would have them, blemishes included."""
+    from naruki.sample import write_sample
+
+    with console.status(f"Making the sample company ({scale})"):
+        summary = write_sample(out, scale=scale, seed=seed)
+    console.print(f"Sample company in [bold]{out}[/bold]: {sum(summary.rows.values()):,} rows in {len(summary.rows)} files.")
+
+
+@app.command()
+def run(
+    sources: SourcesOption,
+    home: HomeOption = Path("data"),
+    as_of: DayOption = None,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild the warehouse from landing/.")] = False,
+) -> None:
+    """Land, build, decide, check and publish."""
+    from naruki.console import follow, summarise
+    from naruki.home import Home
+    from naruki.sources.mapping import load_sources
+    from orchestration.run import run_pipeline
+
+    load_sources(sources)  # A wrong path or setting should be told before anything is written.
+    where, wanted = Home(home.resolve()), day(as_of)
+    started = datetime.now()
+    with follow(console) as report:
+        done = run_pipeline(where, sources, wanted, full_refresh, report)
+    summarise(console, where, done, (datetime.now() - started).total_seconds())
+    if done.error:
+        raise NarukiError(done.error)
+
+
+@app.command()
+def why(customer_id: str, home: HomeOption = Path("data")) -> None:
+    """Every number behind a customer's quadrant and tier."""
+    from naruki.console import explain
+    from naruki.home import Home
+    from naruki.publishing.reading import customer_story
+
+    explain(console, customer_story(Home(home.resolve()), customer_id))
+
+
+@app.command()
+def doctor(home: HomeOption = Path("data"), sources: Annotated[Path | None, typer.Option("--sources", envvar="NARUKI_SOURCES")] = None) -> None:
+    """Check the machine, the configuration and the sources; say what to mend."""
+    from naruki.console import show_findings
+    from naruki.doctor import examine
+    from naruki.home import Home
+
+    findings = examine(Home(home.resolve()), sources)
+    show_findings(console, findings)
+    if any(finding.level == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def dbt(context: typer.Context, home: HomeOption = Path("data"), as_of: DayOption = None) -> None:
+    """Run dbt on this home's warehouse, e.g. `naruki dbt build --select +fct_ticket`."""
+    from naruki.home import Home
+    from orchestration.shell import run_dbt
+
+    raise typer.Exit(run_dbt(Home(home.resolve()), context.args, day(as_of)))
+
+
+def main() -> None:
+    """Entry point: an error that the user can mend is one sentence, not a traceback."""
+    try:
+        app()
+    except NarukiError as error:
+        Console(stderr=True).print(f"[bold red]Naruki:[/bold red] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)

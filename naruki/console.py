@@ -1,0 +1,89 @@
+"""How the command line speaks: progress while a run works, a short summary when it is done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from naruki.home import Home
+from naruki.publishing.reading import CustomerStory, quadrant_counts
+
+STEPS = {
+    "land_sources": "Landing the sources",
+    "check_landed_rows": "Checking what landed",
+    "build_facts": "Building facts (dbt)",
+    "build_marts": "Building marts (dbt)",
+    "check_published_rows": "Checking what will be published",
+    "customer_segments": "Deciding segments",
+    "customer_tiers": "Deciding tiers",
+    "data_quality": "Collecting checks",
+    "publication": "Publishing",
+}
+
+
+@contextmanager
+def follow(console: Console) -> Iterator[Any]:
+    """A line per finished step, and what is going on in between."""
+    with console.status("Starting") as status:
+
+        def report(kind: str, text: str) -> None:
+            name, _, seconds = text.partition("\t")
+            label = STEPS.get(name, name.replace("_", " ").capitalize())
+            if kind == "done":
+                console.print(f"  [green]✓[/green] {label} [dim]{seconds} s[/dim]")
+            elif kind == "failed":
+                console.print(f"  [red]✗[/red] {label}")
+            elif kind == "phase":
+                console.print(f"[bold]{text}[/bold]")
+            status.update(label)
+
+        yield report
+
+
+def summarise(console: Console, home: Home, done: Any, seconds: float) -> None:
+    """Customers by quadrant and tier, checks, seconds, and where the tables are."""
+    checks = done.progress
+    if done.error is None:
+        console.print(quadrant_table(home))
+    failed, warned = len(checks.failed), len(checks.warned)
+    console.print(f"Checks: [green]{checks.passed} passed[/green], [yellow]{warned} warned[/yellow], [red]{failed} failed[/red]")
+    for name in checks.warned[:10]:
+        console.print(f"  [yellow]![/yellow] {escape(name)}")
+    if warned > 10:
+        console.print(f"  … and {warned - 10} more in the table data_quality")
+    longest = sorted(done.steps, key=lambda step: -step["seconds"])[:4]
+    console.print(f"Seconds: {seconds:.0f} in all; longest " + ", ".join(f"{s['step'].replace('_', ' ')} {s['seconds']:.1f}" for s in longest))
+    if done.error is None:
+        console.print(f"As of [bold]{done.as_of}[/bold] · tables: {home.current / 'published.duckdb'} · parquet: {home.current / 'parquet'}")
+
+
+def quadrant_table(home: Home) -> Table:
+    """Quadrants down, tiers across."""
+    counts = quadrant_counts(home)
+    tiers = sorted({tier for _, tier in counts}, key=("high", "low", "tech").index)
+    table = Table("Quadrant", *tiers, "All")
+    for quadrant in dict.fromkeys(quadrant for quadrant, _ in counts):
+        row = [counts.get((quadrant, tier), 0) for tier in tiers]
+        table.add_row(quadrant, *(f"{n:,}" for n in row), f"{sum(row):,}")
+    return table
+
+
+def explain(console: Console, story: CustomerStory) -> None:
+    """Every number behind one customer's quadrant and tier."""
+    console.print(f"[bold]{escape(story.title)}[/bold]")
+    for heading, rows in story.sections.items():
+        table = Table(title=heading, title_justify="left", show_header=bool(rows))
+        for column in rows[0] if rows else ():
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*("–" if value is None else escape(str(value)) for value in row.values()))
+        console.print(table if rows else f"{heading}: nothing known")
+
+
+def show_findings(console: Console, findings: list[Any]) -> None:
+    marks = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "error": "[red]✗[/red]"}
+    for finding in findings:
+        console.print(f"{marks[finding.level]} {escape(finding.message)}")

@@ -1,0 +1,76 @@
+"""`naruki doctor`: what would go wrong, before it does."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from naruki.errors import NarukiError
+from naruki.home import Home
+from naruki.policy import read_rows, read_settings
+from naruki.project import ROOT
+
+NEEDED = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas")
+FREE_GIB = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `level` is 'ok', 'warning' or 'error'."""
+
+    level: str
+    message: str
+
+
+def examine(home: Home, sources: Path | None) -> list[Finding]:
+    """Look at the machine, the configuration and the sources."""
+    return [*machine(home), *configuration(), *source_files(sources)]
+
+
+def machine(home: Home) -> Iterator[Finding]:
+    python = platform.python_version()
+    fits = sys.version_info[:2] == (3, 11)
+    yield Finding("ok" if fits else "error", f"Python {python}" + ("" if fits else ": the pins resolve for 3.11, install that."))
+    for name in NEEDED:
+        try:
+            yield Finding("ok", f"{name} {version(name)}")
+        except PackageNotFoundError:
+            yield Finding("error", f"{name} is not installed: run `make install`.")
+    try:
+        home.prepare()
+    except NarukiError as error:
+        yield Finding("error", str(error))
+        return
+    free = shutil.disk_usage(home.root).free / 2**30
+    yield Finding("ok" if free >= FREE_GIB else "warning", f"{free:.0f} GiB free at {home.root}; a run wants at least {FREE_GIB}.")
+    if not os.environ.get("NARUKI_SALT"):
+        yield Finding("warning", f"NARUKI_SALT is not set: e-mail addresses are hashed with the salt kept in {home.root / '.salt'}; keep that file.")
+
+
+def configuration() -> Iterator[Finding]:
+    try:
+        from naruki.tiering.policy import load_policy
+
+        yield Finding("ok", f"{len(read_settings())} settings and {len(list((ROOT / 'seeds').glob('cfg_*.csv')))} policy files in seeds/")
+        load_policy(ROOT / "seeds")
+        yield Finding("ok", "The policy for segments and tiers can be read")
+        read_rows("cfg_voc_rule")
+    except NarukiError as error:
+        yield Finding("error", str(error))
+
+
+def source_files(sources: Path | None) -> Iterator[Finding]:
+    if sources is None:
+        yield Finding("warning", "No sources are named: add --sources with a folder of canonical files or a sources.yml.")
+        return
+    from naruki.sources.check import check_sources
+    from naruki.sources.mapping import load_sources
+
+    try:
+        yield from (Finding(finding.level, finding.message) for finding in check_sources(load_sources(sources)))
+    except NarukiError as error:
+        yield Finding("error", str(error))

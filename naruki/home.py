@@ -1,0 +1,117 @@
+"""The home of a deployment: what it keeps on disk, and how results of Python are kept there."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from naruki.errors import NarukiError
+
+
+@dataclass(frozen=True)
+class Home:
+    """Folders of one deployment; everything below `root` is made by Naruki."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def computed(self) -> Path:
+        return self.root / "computed"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def current(self) -> Path:
+        return self.published / "current"
+
+    @property
+    def target(self) -> Path:
+        return self.root / "target"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / "dagster"
+
+    def prepare(self) -> None:
+        """Make the folders that tools expect to find."""
+        for folder in (self.landing, self.computed, self.published, self.target, self.logs, self.dagster):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise NarukiError(
+                    f"The home {self.root} can't be written ({error.strerror}): choose another with --home."
+                ) from error
+
+    def salt(self) -> str:
+        """Secret with which e-mail addresses are hashed: NARUKI_SALT, else one made once for this home."""
+        if given := os.environ.get("NARUKI_SALT"):
+            return given
+        file = self.root / ".salt"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_hex(32), encoding="ascii")
+        return file.read_text(encoding="ascii").strip()
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection in memory that finds landing/ and computed/ by relative paths."""
+        connection = duckdb.connect()
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set file_search_path = '{quoted(self.root)}'")
+        return connection
+
+    def read_warehouse(self, query: str) -> pa.Table:
+        """Rows of a query on the warehouse; the file is closed again before this returns, for there is one writer."""
+        with self.connect() as connection:
+            connection.execute(f"attach '{quoted(self.warehouse)}' as warehouse (read_only)")
+            connection.execute("use warehouse")
+            return connection.execute(query).to_arrow_table()
+
+    def write_computed(self, table: str, as_of: date, rows: pa.Table) -> int:
+        """Replace the day `as_of` of a computed table: written aside, then renamed. Returns the number of rows."""
+        folder = self.computed / table / f"as_of_date={as_of}"
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f".{table}.parquet.part"
+        pq.write_table(rows, aside, compression="zstd")
+        aside.replace(folder / f"{table}.parquet")
+        return rows.num_rows
+
+    def ensure_computed(self, table: str, schema: pa.Schema) -> None:
+        """Let readers find a table without any day yet: a file without rows that states the columns."""
+        folder = self.computed / table / "as_of_date=1970-01-01"
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(schema.empty_table(), folder / f"{table}.parquet")
+
+    def read_computed(self, table: str, before: date | None = None, on: date | None = None) -> pa.Table | None:
+        """Rows of a computed table: of the day `on`, or of the newest day before `before`; None where there is none."""
+        days = {folder.name.removeprefix("as_of_date="): folder for folder in (self.computed / table).glob("as_of_date=*")}
+        days.pop("1970-01-01", None)
+        wanted = [day for day in days if (on is None or day == str(on)) and (before is None or day < str(before))]
+        return pq.read_table(days[max(wanted)] / f"{table}.parquet") if wanted else None
+
+    def computed_tables(self) -> list[str]:
+        """Names of the tables that Python has computed in this home."""
+        return sorted(folder.name for folder in self.computed.iterdir() if any(folder.glob("as_of_date=[2-9]*")))
+
+
+def quoted(value: object) -> str:
+    """A value inside single quotes of SQL."""
+    return str(value).replace("'", "''")

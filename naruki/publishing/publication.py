@@ -1,0 +1,98 @@
+"""Publishing: one folder per version, switched by one rename, so that readers never see half of it."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from naruki.home import Home, quoted
+
+# The oldest storage version that DuckDB writes: drivers of BI tools lag behind the engine.
+STORAGE_VERSION = "v1.0.0"
+
+
+@dataclass(frozen=True)
+class Published:
+    """One table of a publication."""
+
+    name: str
+    rows: int
+    sha256: str
+
+
+def publish(home: Home, version: str, as_of: date, warehouse_tables: list[str], described: Mapping[str, str], facts: Mapping[str, str]) -> list[Published]:
+    """Write `published/<version>/` and make it the current one.
+
+    `warehouse_tables` are copied from the warehouse, all computed tables from their parquet; `described` gives the comments of tables, `facts`
+    (run, policy and code version, ...) goes into the manifest. On any error the last publication stays as it is.
+    """
+    folder = home.published / version
+    aside = home.published / f".{version}.part"
+    shutil.rmtree(aside, ignore_errors=True)
+    (aside / "parquet").mkdir(parents=True)
+    try:
+        tables = write_database(home, aside, warehouse_tables, described)
+        manifest = dict(facts) | {"as_of_date": str(as_of), "tables": {t.name: {"rows": t.rows, "sha256": t.sha256} for t in tables}}
+        (aside / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.rename(folder)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    switch(home, version)
+    return tables
+
+
+def write_database(home: Home, folder: Path, warehouse_tables: list[str], described: Mapping[str, str]) -> list[Published]:
+    """published.duckdb and parquet/<table>.parquet with the same rows in the same order."""
+    with home.connect() as connection:
+        connection.execute("set preserve_insertion_order = true")
+        connection.execute(f"attach '{quoted(home.warehouse)}' as warehouse (read_only)")
+        connection.execute(f"attach '{quoted(folder / 'published.duckdb')}' as published (storage_version '{STORAGE_VERSION}')")
+        sources = {name: f"warehouse.main.{name}" for name in warehouse_tables}
+        sources |= {name: computed_rows(name) for name in home.computed_tables()}
+        return [write_table(connection, folder, name, source, described.get(name)) for name, source in sorted(sources.items())]
+
+
+def computed_rows(name: str) -> str:
+    return f"read_parquet('computed/{name}/as_of_date=*/{name}.parquet', union_by_name = true, hive_partitioning = false)"
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, source: str, description: str | None) -> Published:
+    columns = {column for (column, *_) in connection.execute(f"describe select * from {source}").fetchall()}
+    # Sorted by all columns: the same rows give the same file, whatever the threads did.
+    connection.execute(f"create table published.main.{name} as select * from {source} order by all")
+    if description:
+        connection.execute(f"comment on table published.main.{name} is '{quoted(description)}'")
+    if "as_of_date" in columns:
+        newest = f"select max(as_of_date) from {name}"
+        connection.execute("use published")
+        connection.execute(f"create view {name}_current as select * from {name} where as_of_date = ({newest})")
+        connection.execute("use memory")
+    file = folder / "parquet" / f"{name}.parquet"
+    (rows,) = connection.execute(f"copy published.main.{name} to '{quoted(file)}' (format parquet, compression zstd)").fetchone()
+    return Published(name, rows, hashlib.file_digest(file.open("rb"), "sha256").hexdigest())
+
+
+def switch(home: Home, version: str) -> None:
+    """Point `published/current` at a version by one atomic rename."""
+    link = home.published / f".current.{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(version, target_is_directory=True)
+    link.replace(home.current)
+
+
+def prune(home: Home, keep: int) -> list[str]:
+    """Remove all but the newest `keep` publications (never the current one). Returns what was removed."""
+    current = home.current.resolve().name
+    versions = sorted((p for p in home.published.iterdir() if p.is_dir() and not p.is_symlink()), key=lambda p: p.stat().st_mtime)
+    old = [path for path in versions[: max(len(versions) - keep, 0)] if path.name != current]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return [path.name for path in old]

@@ -1,0 +1,77 @@
+"""Reading the current publication: what the command line and the page ask of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from naruki.errors import NarukiError
+from naruki.home import Home
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CustomerStory:
+    """What is known of one customer: a title and, by heading, the rows behind the decision."""
+
+    title: str
+    sections: dict[str, Rows]
+
+
+@contextmanager
+def publication(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The current publication, read-only. A reader keeps its version even while a newer one is published."""
+    file = home.current / "published.duckdb"
+    if not file.exists():
+        raise NarukiError(f"Nothing is published in {home.root} yet: run `naruki run --sources … --home {home.root}` first.")
+    with duckdb.connect(str(file.resolve()), read_only=True) as connection:
+        yield connection
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] | None = None) -> Rows:
+    return connection.execute(query, values or []).to_arrow_table().to_pylist()
+
+
+def quadrant_counts(home: Home) -> dict[tuple[str, str], int]:
+    """(quadrant with its Japanese name, tier) -> customers of the newest day, best quadrant first."""
+    query = """
+        select any_value(s.quadrant_label_en || ' ' || s.quadrant_label_ja) as quadrant, t.tier, count(*) as customers
+        from customer_segments_current as s
+        join customer_tiers_current as t using (customer_id)
+        group by s.quadrant, t.tier
+        order by min(s.priority_rank), t.tier
+    """
+    with publication(home) as connection:
+        return {(row["quadrant"], row["tier"]): row["customers"] for row in rows_of(connection, query)}
+
+
+def customer_story(home: Home, customer_id: str) -> CustomerStory:
+    """Every number behind a customer's quadrant and tier."""
+    tables = {
+        "Quadrant": "customer_segments_current",
+        "Tier": "customer_tiers_current",
+        "Value": "mart_customer_value_current",
+        "Effort": "mart_support_effort_current",
+        "Voice": "mart_customer_voice_current",
+    }
+    with publication(home) as connection:
+        known = rows_of(connection, "select customer_name from dim_customer where customer_id = ?", [customer_id])
+        if not known:
+            near = "select customer_id from dim_customer order by jaro_winkler_similarity(customer_id, ?) desc, customer_id limit 3"
+            guesses = ", ".join(row["customer_id"] for row in rows_of(connection, near, [customer_id]))
+            raise NarukiError(f"No customer '{customer_id}' is published; the nearest ids are {guesses}.")
+        sections = {
+            heading: turned(rows_of(connection, f"select * from {table} where customer_id = ?", [customer_id]))
+            for heading, table in tables.items()
+        }
+        reasons = "select * exclude (as_of_date, customer_id) from tier_reasons_current where customer_id = ? order by all"
+        sections["Reasons"] = rows_of(connection, reasons, [customer_id])
+    return CustomerStory(f"{known[0]['customer_name'] or 'Unnamed'} ({customer_id})", sections)
+
+
+def turned(rows: Rows) -> Rows:
+    """One wide row as rows of name and value."""
+    return [{"what": name, "value": value} for row in rows for name, value in row.items() if name != "customer_id"]

@@ -1,0 +1,15 @@
+"""The one entry of the Dagster code location."""
+
+import dagster as dg
+
+from orchestration.defs import decisions, enrichment, ingestion, publishing, quality, schedules, warehouse
+
+defs = dg.Definitions.merge(
+    ingestion.defs,
+    warehouse.defs,
+    enrichment.defs,
+    decisions.defs,
+    quality.defs,
+    publishing.defs,
+    schedules.defs,
+)

@@ -1,0 +1,56 @@
+"""Publishing: what passed every check becomes the current version, at once and as a whole."""
+
+import json
+from datetime import UTC, datetime
+
+import dagster as dg
+import pyarrow as pa
+
+from naruki.policy import read_setting
+from naruki.project import code_version, policy_version
+from naruki.publishing.publication import prune, publish
+from naruki.quality.results import CHECK_SCHEMA
+from orchestration.defs.decisions import DECISIONS
+from orchestration.defs.partitions import as_of, daily
+from orchestration.defs.resources import home, retry_twice
+from orchestration.defs.tables import published_models
+from orchestration.results import check_rows, step_rows
+
+everything = [*published_models(), *DECISIONS]
+
+
+@dg.asset(group_name="quality", partitions_def=daily, deps=everything, kinds={"parquet"})
+def data_quality(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Every check of the run: what was asked, what was found, and how severe it is."""
+    rows = check_rows(context.instance, as_of(context))
+    home.write_computed("data_quality", as_of(context), pa.Table.from_pylist(rows, schema=CHECK_SCHEMA))
+    failed = sum(row["status"] == "failed" for row in rows)
+    return dg.MaterializeResult(metadata={"dagster/row_count": len(rows), "failed": failed})
+
+
+@dg.asset(group_name="published", partitions_def=daily, deps=[*everything, data_quality], kinds={"duckdb", "parquet"}, retry_policy=retry_twice)
+def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """published/<version>/ with published.duckdb, parquet/ and manifest.json; published/current points to it."""
+    day = as_of(context)
+    version = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{context.run_id[:8]}"
+    facts = {
+        "run_id": context.run_id,
+        "version": version,
+        "code_version": code_version(),
+        "policy_version": policy_version(),
+        "steps": step_rows(context.instance, context.run_id),
+    }
+    described = {name: node["description"] for name, node in published_models().items()}
+    tables = publish(home, version, day, list(published_models()), described, facts)
+    removed = prune(home, int(read_setting("publications_kept")))
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(str(home.current)),
+            "tables": len(tables),
+            "rows": sum(table.rows for table in tables),
+            "removed": json.dumps(removed),
+        }
+    )
+
+
+defs = dg.Definitions(assets=[data_quality, publication])

@@ -1,0 +1,91 @@
+"""Great Expectations suites beside what has landed and what is about to be published."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from naruki.errors import NarukiError
+from naruki.home import quoted
+from naruki.quality.profile import profile
+from naruki.quality.suites import Outcome, read_suite, suites, validate
+from naruki.sources.contract import load_contract
+from naruki.sources.landing import landing_profile
+from orchestration.defs.decisions import DECISIONS
+from orchestration.defs.partitions import as_of, daily
+from orchestration.defs.resources import home
+from orchestration.defs.tables import is_dated, published_models
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME = "expectations"
+
+
+def specs(kind: str, keys: dict[str, dg.AssetKey], partitions: dg.PartitionsDefinition | None = None) -> list[dg.AssetCheckSpec]:
+    """One blocking check for each table of a kind that has a suite."""
+    about = f"The suite expectations/{kind}/<table>.json holds."
+    return [
+        dg.AssetCheckSpec(NAME, asset=keys[name], description=about, blocking=True, partitions_def=partitions)
+        for name in suites(kind)
+        if name in keys
+    ]
+
+
+def check_result(key: dg.AssetKey, outcomes: list[Outcome], rows: int) -> dg.AssetCheckResult:
+    """One asset check from the outcomes of a suite; only critical expectations stop what is downstream."""
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=NAME,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if any(o.blocks for o in failed) else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "rows": rows,
+            "expectations": len(outcomes),
+            "failed": "; ".join(f"{o.expectation}: {o.observed} (expected {o.expected})" for o in failed) or "none",
+        },
+    )
+
+
+landed_keys = {name: dg.AssetKey(["landing", name]) for name in load_contract()}
+published_keys = {name: dg.AssetKey(name) for name in [*published_models(), *DECISIONS]}
+
+
+@dg.multi_asset_check(name="check_landed_rows", specs=specs("landed", landed_keys))
+def landed_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """What has landed keeps the expectations of its table: the profile of the newest load of each is validated."""
+    for table in load_contract().values():
+        if table.name in suites("landed"):
+            frame = landing_profile(home.root, table).to_pandas()
+            outcomes = validate(frame, read_suite("landed", table.name)) if len(frame) else []
+            yield check_result(landed_keys[table.name], outcomes, int(frame["rows"].max()) if len(frame) else 0)
+
+
+@dg.multi_asset_check(name="check_published_rows", specs=specs("published", published_keys))
+def published_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """What is about to be published keeps the expectations of its table; a failure leaves the last publication in place."""
+    for name in suites("published"):
+        if name not in published_keys:
+            raise NarukiError(f"expectations/published/{name}.json is for a table that does not exist: rename or remove it.")
+        suite = read_suite("published", name)
+        frame = frame_of(name, suite, as_of(context))
+        yield check_result(published_keys[name], validate(frame, suite), len(frame))
+
+
+def frame_of(name: str, suite: dict[str, Any], day: date) -> "pd.DataFrame":
+    """The rows of a customer-level table on the day of the run, or the profile of a table of events ("validates": "profile")."""
+    if name in DECISIONS:
+        return home.read_computed(name, on=day).to_pandas()
+    source = f"select * from {name} where as_of_date = '{day}'" if is_dated(published_models()[name]) else f"select * from {name}"
+    if suite["meta"]["validates"] == "rows":
+        return home.read_warehouse(source).to_pandas()
+    with home.connect() as connection:
+        connection.execute(f"attach '{quoted(home.warehouse)}' as warehouse (read_only)")
+        connection.execute("use warehouse")
+        columns = [column for (column, *_) in connection.execute(f"describe {source}").fetchall()]
+        return profile(connection, f"({source})", columns).to_pandas()
+
+
+defs = dg.Definitions(asset_checks=[landed_rows, published_rows])

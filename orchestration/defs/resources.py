@@ -1,0 +1,25 @@
+"""What assets share: the home of the deployment and the dbt project."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, DbtProject
+
+from naruki.home import Home
+from naruki.project import ROOT
+from naruki.settings import Settings
+
+settings = Settings()
+home = Home(settings.home.resolve())
+retry_twice = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+
+# dbt and the libraries below it read these from the environment.
+os.environ.update(NARUKI_HOME=str(home.root), NARUKI_THREADS=str(settings.threads), DBT_SEND_ANONYMOUS_USAGE_STATS="false")
+
+dbt_project = DbtProject(
+    project_dir=ROOT,
+    profiles_dir=ROOT / "dbt_project",
+    target_path=Path(os.path.relpath(home.target, ROOT)),
+)
+dbt = DbtCliResource(project_dir=dbt_project, global_config_flags=["--no-use-colors", "--log-path", str(home.logs)])

@@ -1,0 +1,82 @@
+"""dbt: staging, intermediate and facts as they are known, then marts for one day."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from naruki.home import Home
+from orchestration.defs.partitions import as_of, daily
+from orchestration.defs.resources import dbt, dbt_project, home
+from orchestration.manifest import ensure_manifest
+
+LAYERS = ("staging", "intermediate", "facts", "marts")
+
+
+class Layers(DagsterDbtTranslator):
+    """Models are named as in SQL and grouped by layer; seeds are the policy."""
+
+    def get_group_name(self, props: Mapping[str, Any]) -> str:
+        return "policy" if props["resource_type"] == "seed" else next((name for name in LAYERS if name in props["fqn"]), "other")
+
+    def get_asset_key(self, props: Mapping[str, Any]) -> dg.AssetKey:
+        return dg.AssetKey([props["source_name"], props["name"]] if props["resource_type"] == "source" else props["name"])
+
+
+manifest = ensure_manifest(home)
+
+
+@dbt_assets(
+    manifest=manifest, project=dbt_project, dagster_dbt_translator=Layers(), name="build_facts", exclude="path:models/marts", pool="warehouse"
+)
+def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource):
+    """Policy seeds, staging, intermediate models and facts, with their tests."""
+    yield from build(context, dbt, [])
+
+
+@dbt_assets(
+    manifest=manifest,
+    project=dbt_project,
+    dagster_dbt_translator=Layers(),
+    name="build_marts",
+    select="path:models/marts",
+    partitions_def=daily,
+    pool="warehouse",
+)
+def marts(context: dg.AssetExecutionContext, dbt: DbtCliResource):
+    """Marts of one day, with their tests."""
+    yield from build(context, dbt, ["--vars", f"{{as_of_date: {as_of(context)}}}"])
+
+
+def build(context: dg.AssetExecutionContext, dbt: DbtCliResource, arguments: list[str]) -> Iterator[Any]:
+    """Run `dbt build`; results are handed on once dbt is done, when rows can be counted without standing in its way."""
+    results, failure = [], None
+    try:
+        for event in dbt.cli(["build", *arguments], context=context).stream():
+            results.append(event)
+    except Exception as error:  # What was built before the failure is reported all the same.
+        failure = error
+    counts = row_counts(home)
+    for event in results:
+        yield with_row_count(event, counts)
+    if failure:
+        raise failure
+
+
+def with_row_count(event: Any, counts: Mapping[str, int]) -> Any:
+    """Add the number of rows to a materialisation."""
+    name = getattr(event, "output_name", "").split("__", 1)[-1] if isinstance(event, dg.Output) else None
+    return event.with_metadata({**event.metadata, "dagster/row_count": counts[name]}) if name in counts else event
+
+
+def row_counts(home: Home) -> dict[str, int]:
+    """Rows of every table of the warehouse."""
+    if not home.warehouse.exists():
+        return {}
+    names = home.read_warehouse("select table_name from duckdb_tables() where database_name = 'warehouse'")["table_name"].to_pylist()
+    counts = " union all ".join(f"select '{name}' as name, count(*) as row_count from {name}" for name in names)
+    return {row["name"]: row["row_count"] for row in home.read_warehouse(counts).to_pylist()} if names else {}
+
+
+defs = dg.Definitions(assets=[facts, marts], resources={"dbt": dbt})

@@ -1,0 +1,142 @@
+"""The whole job in one process: land, find the day, build and publish it."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from naruki.errors import NarukiError
+from naruki.home import Home
+
+INSTANCE = """telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+"""
+Report = Callable[[str, str], None]
+
+
+@dataclass
+class Progress:
+    """Turns Dagster's events into what a person follows: `report(kind, text)` with kind 'step', 'done', 'note' or 'check'."""
+
+    report: Report
+    started: dict[str, float] = field(default_factory=dict)
+    passed: int = 0
+    warned: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    error: str | None = None
+
+    def __call__(self, record: Any) -> None:
+        event = record.dagster_event
+        if event is None:
+            return
+        kind = event.event_type_value
+        if kind == "STEP_START":
+            self.started[event.step_key] = time.monotonic()
+            self.report("step", event.step_key)
+        elif kind == "STEP_SUCCESS":
+            self.report("done", f"{event.step_key}\t{time.monotonic() - self.started[event.step_key]:.1f}")
+        elif kind == "ASSET_CHECK_EVALUATION":
+            self.count(event.event_specific_data)
+        elif kind == "STEP_FAILURE":
+            self.error = self.error or root_cause(event.event_specific_data.error)
+            self.report("failed", event.step_key)
+
+    def count(self, check: Any) -> None:
+        name = f"{check.asset_key.path[-1]}.{check.check_name}"
+        if check.passed:
+            self.passed += 1
+        elif check.severity.value == "WARN":
+            self.warned.append(name)
+        else:
+            self.failed.append(name)
+
+
+def root_cause(error: Any) -> str:
+    """The sentence meant for the user, or the last line of what went wrong."""
+    while error.cause is not None:
+        error = error.cause
+    return error.message.split("\n\nStack Trace")[0].removeprefix("naruki.errors.NarukiError: ").strip()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a run leaves: its day, its checks, seconds per step, and the error if it failed."""
+
+    as_of: date | None
+    progress: Progress
+    steps: list[dict[str, Any]]
+    error: str | None
+
+
+def run_pipeline(home: Home, sources: Path, as_of: date | None, full_refresh: bool, report: Report) -> Finished:
+    """Run both jobs. Nothing is published unless every blocking check passed."""
+    prepare_environment(home, sources, full_refresh)
+    report("phase", "Reading the project")
+    # Imported late: the definitions read the environment and parse the SQL.
+    import dagster as dg
+
+    from naruki.calendar import newest_complete_day
+    from naruki.policy import read_setting
+    from orchestration.definitions import defs
+    from orchestration.results import step_rows
+
+    progress = Progress(report)
+    with dg.DagsterInstance.get() as instance:
+        report("phase", "Landing")
+        run_ids = [execute(defs, instance, "ingest", progress, None)]
+        if progress.error or progress.failed:
+            return finished(None, progress, step_rows(instance, run_ids[0]))
+        if as_of is None:
+            with home.connect() as connection:
+                as_of = newest_complete_day(connection, read_setting("business_time_zone"))
+        report("phase", f"Deciding for {as_of}")
+        run_ids.append(execute(defs, instance, "decide", progress, as_of))
+        steps = [row for run_id in run_ids for row in step_rows(instance, run_id)]
+    return finished(as_of, progress, steps)
+
+
+def finished(as_of: date | None, progress: Progress, steps: list[dict[str, Any]]) -> Finished:
+    error = progress.error
+    if progress.failed:
+        error = f"{len(progress.failed)} blocking check(s) failed: {', '.join(progress.failed[:5])}; the last publication stays in place."
+    return Finished(as_of, progress, steps, error)
+
+
+def execute(defs: Any, instance: Any, job: str, progress: Progress, as_of: date | None) -> str:
+    """One job in this process; returns the id of its run."""
+    run_id = str(uuid4())
+    instance.add_event_listener(run_id, progress)
+    try:
+        defs.resolve_job_def(job).execute_in_process(
+            instance=instance, run_id=run_id, partition_key=str(as_of) if as_of else None, raise_on_error=False
+        )
+    except Exception as error:
+        if type(error).__name__ == "DagsterUnknownPartitionError":
+            raise NarukiError(f"The day {as_of} can't be decided: it is not over yet, or before 2010 (--as-of).") from error
+        raise
+    return run_id
+
+
+def prepare_environment(home: Home, sources: Path, full_refresh: bool) -> None:
+    """What the definitions and their tools read from the environment."""
+    home.prepare()
+    instance = home.dagster / "dagster.yaml"
+    if not instance.exists():
+        instance.write_text(INSTANCE, encoding="utf-8")
+    os.environ.update(
+        DAGSTER_HOME=str(home.dagster),
+        NARUKI_HOME=str(home.root),
+        NARUKI_SOURCES=str(sources.resolve()),
+        NARUKI_FULL_REFRESH=str(full_refresh).lower(),
+        DO_NOT_TRACK="1",
+        GX_ANALYTICS_ENABLED="false",
+    )
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)

@@ -32,10 +32,10 @@ _SELF_JA = re.compile(
 )
 _SIGN_JA = re.compile(rf"^[ \t]*(?P<who>(?:{_SURNAME})[ ]?[{_KANJI}ぁ-ん]{{0,3}})[ \t]*$", re.MULTILINE)
 _CAP = r"[A-Z][a-zA-Z'’-]+"
-_PERSON_EN = rf"{_CAP}(?: [A-Z]\.)?(?: {_CAP}){{0,2}}"
+_PERSON_EN = rf"(?:[A-Z]\.? )?{_CAP}(?: [A-Z]\.)?(?: {_CAP}){{0,2}}"
 _TITLE_EN = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam)\b\.? (?P<who>(?:[A-Z]\. ?)?{_PERSON_EN})")
 _GREETING_EN = re.compile(
-    rf"\b(?:Dear|DEAR|dear|Hi|hi|HI|Hello|hello|Hey|hey|Good (?:morning|afternoon|evening))[, ] ?(?P<who>{_PERSON_EN}|[a-z]{{2,12}}(?=[,!\n]))"
+    rf"\b(?:Dear|DEAR|dear|Hi|hi|HI|Hello|hello|Hey|hey|Good (?:morning|afternoon|evening))[, ] ?(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\.? )?(?P<who>{_PERSON_EN}|[a-z]{{2,12}}(?=[,!\n]))"
 )
 _SELF_EN = re.compile(
     rf"\b(?:[Mm]y name is|[Tt]his is|[Ii] am|[Ii]'m|[Ii]t's|[Nn]ame ?:|[Cc]ontact(?: person)? ?:|[Aa]ttn\.?:?|[Ss]poke (?:to|with)|[Tt]alked to|[Aa]sk for) (?P<who>{_PERSON_EN})"

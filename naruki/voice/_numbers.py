@@ -23,7 +23,7 @@ _MY_NUMBER_LABEL = re.compile(
 _DIGITS = re.compile(r"\D")
 _LONG = re.compile(r"(?<![\d.,])(?<!\d-)(?<![A-Za-z])\d(?:[ -]?\d){11,18}(?![\d])(?!-\d)")
 _PHONE = re.compile(
-    r"(?<![\dA-Za-z.,/:-])(?:\+ ?\d|\(\+?\d|\d)(?:[-ー. ()/]{0,3}\d){6,16}(?:\)(?=\s|$))?(?![\d/:%円個件名人年月日時分秒])(?!-\d)(?!,\d)"
+    r"(?:(?<![\dA-Za-z.,/-])(?<!\d:)|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=Fax))(?:\+ ?\d|\(\+?\d|\d)(?:[-ー. ()/]{0,3}\d){6,16}(?:\)(?=\s|$))?(?![\d/:%円個件名人年月日時分秒])(?!-\d)(?!,\d)"
 )
 _GROUP = re.compile(r"\(?\+? ?\(?\d+\)?")
 _JP_SHAPE = re.compile(
@@ -46,7 +46,7 @@ def is_card(digits: str) -> bool:
     """Luhn, and a number range and length that a card scheme issues: one order number in ten passes Luhn alone."""
     size, two, four = len(digits), int(digits[:2]), int(digits[:4])
     scheme = (
-        (digits[0] == "4" and size in (13, 16, 19))
+        (digits[0] == "4" and size in (16, 19))
         or ((51 <= two <= 55 or 2221 <= four <= 2720) and size == 16)
         or (two in (34, 37) and size == 15)
         or (3528 <= four <= 3589 and size == 16)

@@ -41,18 +41,18 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}(?:@| ?[\[(]at[\])] ?)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}"
 )
 _URL = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"'、。「」『』【】()\ufdd0-\ufdd7]+"
-    r"|(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,6}/[^\s<>\"'、。「」『』【】()\ufdd0-\ufdd7]*",
+    r"(?:https?://|www\.)[^\s<>\"'、。「」『』【】()\ufdd0-\ufdd7ぁ-んァ-ヶ一-龥]+"
+    r"|(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,6}/[^\s<>\"'、。「」『』【】()\ufdd0-\ufdd7ぁ-んァ-ヶ一-龥]*",
     re.IGNORECASE,
 )
 _POSTAL = re.compile(
-    r"〒 ?\d{3} ?[-ー]? ?\d{4}(?!\d)|(?:郵便番号|postal code|zip(?: code)?) ?(?:は|is|:)? ?\d{3}[-ー]?\d{4}(?!\d)"
+    r"〒 ?\d{3} ?[-ー]? ?\d{4}(?!\d)|(?:郵便番号|(?i:postal code|zip(?: code)?)) ?(?:は|is|:)? ?(?P<code>\d{3}[-ー]?\d{4})(?!\d)"
     r"|(?<![\d-])\d{3}-\d{4}(?= {0,2}(?:" + "|".join(_lexicon.PREFECTURES) + r"|\ufdd5))"
     r"|\b(?:" + "|".join(_lexicon.US_STATES) + r") \d{5}(?:-\d{4})?\b|\b[A-Z]{1,2}\d[\dA-Z]? \d[A-Z]{2}\b"
 )
 _NUMBER_JA = r"(?:\d{1,5}|[一二三四五六七八九十]{1,4})"
 _BLOCK = (
-    rf"(?:{_NUMBER_JA}(?:丁目|番地?(?!目)|号|条)(?:[- のー]?{_NUMBER_JA}(?:番地?|号)?(?![\d年月日件個名円時分]))*"
+    rf"(?:{_NUMBER_JA}(?:丁目|番地?(?!目)|号)(?:[- のー]?{_NUMBER_JA}(?!\d)(?:番地?|号)?(?![年月日件個名円時分]))*"
     r"|\d{1,5}(?:[-ー]\d{1,5}){1,3}(?:番地?|号)?)"
 )
 _BUILDING = r"(?: ?[^\s、。,\n\ufdd0-\ufdd7]{1,15}?(?:ビル|マンション|ハイツ|コーポ|タワー|アパート|荘|レジデンス|ビルディング|館)(?: ?\d{1,4}(?:号室|階|F)?)?| \d{1,4}号室)?"
@@ -64,6 +64,7 @@ _ADDRESS = re.compile(
     rf"|\b\d{{1,5}}[A-Za-z]? (?:[A-Z][A-Za-z.'-]* ){{1,4}}(?:{_STREETS})\b\.?(?:,? (?:Apt|Suite|Unit|Floor|#)\.? ?\w{{1,5}})?"
     r"(?:, [A-Z][a-z]+(?: [A-Z][a-z]+)?(?=,? (?:[A-Z]{2} )?\d{5}|,? \ufdd4))?"
 )
+_SEVEN_DIGITS = re.compile(r"(?:\d\D{0,4}){7}")
 _TRAILING = ".,;:!?)]}>"
 
 
@@ -71,19 +72,31 @@ def _spans(pattern: re.Pattern[str]) -> Callable[[str], Iterator[tuple[int, int]
     return lambda text: (match.span() for match in pattern.finditer(text))
 
 
+def _with_digits(find: Callable[[str], Iterable[tuple[int, int]]]) -> Callable[[str], Iterable[tuple[int, int]]]:
+    return lambda text: find(text) if _SEVEN_DIGITS.search(text) else ()
+
+
 def _urls(text: str) -> Iterator[tuple[int, int]]:
     for match in _URL.finditer(text):
         yield match.start(), match.start() + len(match[0].rstrip(_TRAILING))
 
 
-_STEPS: tuple[tuple[str, Callable[[str], Iterable[tuple[int, int]]]], ...] = (
+def _postal_codes(text: str) -> Iterator[tuple[int, int]]:
+    for match in _POSTAL.finditer(text):
+        yield match.span("code" if match["code"] else 0)
+
+
+_Step = tuple[str, Callable[[str], Iterable[tuple[int, int]]]]
+# What a cut leaves may read anew (a signature below a link): passes until nothing changes make the result stable.
+_MAX_PASSES = 8
+_STEPS: tuple[_Step, ...] = (
     ("URL", _urls),
     ("EMAIL", _spans(_EMAIL)),
-    ("CARD", find_cards),
-    ("MYNUMBER", find_my_numbers),
+    ("CARD", _with_digits(find_cards)),
+    ("MYNUMBER", _with_digits(find_my_numbers)),
     ("ADDRESS", _spans(_ADDRESS)),
-    ("POSTAL", _spans(_POSTAL)),
-    ("PHONE", find_phones),
+    ("POSTAL", _postal_codes),
+    ("PHONE", _with_digits(find_phones)),
     ("NAME", find_names),
 )
 
@@ -93,16 +106,19 @@ class Redactor:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = KnownNames(names)
+        known = (("NAME", self._names.find),) if self._names else ()
+        self._steps: tuple[_Step, ...] = (*_STEPS[:2], *known, *_STEPS[2:])
 
     def text(self, text: str) -> str:
         """`text` with personal data replaced by tags; the same again changes nothing."""
         marked = mark_tags(text)
-        for _ in range(8):
+        folded = fold(marked)
+        for _ in range(_MAX_PASSES):
             before = marked
-            for tag, find in _STEPS:
-                marked = _cut(marked, MARKS[tag], find)
-                if tag == "URL" and self._names:
-                    marked = _cut(marked, MARKS["NAME"], self._names.find)
+            for tag, find in self._steps:
+                spans = sorted(set(find(folded)))
+                if spans:
+                    marked, folded = _cut(marked, spans, MARKS[tag]), _cut(folded, spans, MARKS[tag])
             if marked == before:
                 break
         return unmark_tags(marked)
@@ -134,11 +150,8 @@ def redact_array(texts: pa.Array | pa.ChunkedArray, names: Sequence[str] = ()) -
     return Redactor(names).array(texts)
 
 
-def _cut(text: str, mark: str, find: Callable[[str], Iterable[tuple[int, int]]]) -> str:
-    """`text` with each found span as one mark; overlapping spans count once."""
-    spans = sorted(set(find(fold(text))))
-    if not spans:
-        return text
+def _cut(text: str, spans: list[tuple[int, int]], mark: str) -> str:
+    """`text` with each span as one mark; overlapping spans count once."""
     parts, done = [], 0
     for start, end in spans:
         if start >= done and end > start:

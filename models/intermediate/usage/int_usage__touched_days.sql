@@ -1,4 +1,5 @@
 -- One row per business day whose usage has to be rebuilt in this run.
+{%- set users, customers = ref('stg_users'), ref('stg_customers') %}
 {%- set built = adapter.get_relation(database=target.database, schema=target.schema, identifier='int_usage__user_feature_day') %}
 {%- set people_landed = is_unbuilt(source('landing', 'users')) != 'false' or is_unbuilt(source('landing', 'customers')) != 'false' %}
 with
@@ -7,9 +8,9 @@ landed as ({{ touched_days(source('landing', 'usage_events'), 'event_id', 'occur
 
 {% if built and people_landed -%}
 -- A user who turns out to belong to another customer, or a customer that becomes a test customer, changes days gone by.
-users as (select * from {{ ref('stg_users') }}),
+users as (select * from {{ users }}),
 
-customers as (select * from {{ ref('stg_customers') }}),
+customers as (select * from {{ customers }}),
 
 reassigned as (
     select distinct built.activity_date as touched_date

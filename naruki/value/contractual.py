@@ -154,7 +154,7 @@ def retention_from_dict(stored: dict[str, Any]) -> RetentionFit:
 
 
 def sbg_likelihood(logs: Floats, at_risk: Floats, lost: Floats) -> tuple[float, Floats]:
-    """Log-likelihood and its gradient in (ln alpha, ln beta); the hazard of period t is alpha / (alpha + beta + t - 1)."""
+    """Log-likelihood and gradient in (ln alpha, ln beta); the hazard of period t is alpha / (alpha + beta + t - 1)."""
     alpha, beta = np.exp(logs)
     t = np.arange(len(at_risk))
     total, kept = alpha + beta + t, at_risk - lost

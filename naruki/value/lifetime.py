@@ -90,7 +90,7 @@ def lifetime_value(
 
 def _month_by(curve: NDArray, level: float) -> NDArray[np.intp]:
     """The first month by whose end a share `level` has left, the horizon if that never happens."""
-    # Count the months after which fewer have left; 1e-9 forgives the rounding of a probability that is exactly at level.
+    # Count the months after which fewer have left; 1e-9 forgives the rounding of a share that is exactly at level.
     still = (1.0 - curve[:, 1:] < level - 1e-9).sum(axis=1)
     return np.minimum(still + 1, curve.shape[1] - 1)
 

@@ -21,7 +21,7 @@ class Panel:
         hash: (n,) 64-bit hash of the customer's id: drives every random choice, so that order and company don't matter.
         as_of: (n,) month index, year * 12 + month - 1.
         features: (n, p) float32, NaN = unknown. Known at the end of the as-of month, nothing later.
-        months: (n,) whole months seen after the as-of month, 1..; lost: (n,) True if the customer left in the last of them.
+        months: (n,) whole months seen after the as-of month, 1..; lost: (n,) True if it left in the last of them.
         names: p feature names.
         to_term_end, term: (n,) months to the end of the running term (1 = next month) and its length; NaN = no term.
     """

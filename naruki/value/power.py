@@ -15,14 +15,14 @@ def sample_size_two_proportions(before: float, after: float, *, power: float, si
         power: probability of seeing the difference if it is there (0.80).
         significance: probability of seeing one that is not there (0.05).
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     _check(before, after, power, significance)
     if before == after:
         raise NarukiError("A difference of zero can never be seen: state the two shares that should be told apart.")
     middle = (before + after) / 2
-    by_chance = norm.isf(significance / 2) * math.sqrt(2 * middle * (1 - middle))
-    if_true = norm.isf(1 - power) * math.sqrt(before * (1 - before) + after * (1 - after))
+    by_chance = ndtri(1 - significance / 2) * math.sqrt(2 * middle * (1 - middle))
+    if_true = ndtri(power) * math.sqrt(before * (1 - before) + after * (1 - after))
     return math.ceil(((by_chance + if_true) / (after - before)) ** 2)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaln, digamma
+from scipy.special import betaincinv, betaln, digamma
 
 from naruki.errors import NarukiError
 from naruki.value.optimum import Floats, maximise
@@ -48,8 +48,6 @@ def shrink_rates(events: ArrayLike, trials: ArrayLike, *, minimum: int, confiden
     Raises NarukiError for impossible counts or when no group has a trial. With one group, or with groups no more
     different than chance explains, all get nearly the common rate.
     """
-    from scipy.stats import beta as beta_distribution
-
     y, n = np.asarray(events, dtype=float), np.asarray(trials, dtype=float)
     if y.shape != n.shape or y.ndim != 1 or n.sum() <= 0:
         raise NarukiError("Events and trials must be two lists of the same length with at least one trial.")
@@ -73,8 +71,8 @@ def shrink_rates(events: ArrayLike, trials: ArrayLike, *, minimum: int, confiden
         trials=n,
         raw=raw,
         rate=(alpha + y) / (strength + n),
-        low=beta_distribution.ppf(tail, alpha + y, beta + n - y),
-        high=beta_distribution.isf(tail, alpha + y, beta + n - y),
+        low=betaincinv(alpha + y, beta + n - y, tail),
+        high=betaincinv(alpha + y, beta + n - y, 1 - tail),
         weight=n / (strength + n),
         is_published=n >= minimum,
     )

@@ -97,7 +97,7 @@ def fit_gamma_gamma(frequency: ArrayLike, mean_value: ArrayLike) -> GammaGammaFi
 def gamma_gamma_likelihood(logs: Floats, x: Floats, mean: Floats) -> tuple[float, Floats]:
     """Log-likelihood and its gradient in (ln p, ln q, ln gamma); all data (n,), x >= 1."""
     p, q, gamma = np.exp(logs)
-    counts, place, weight = np.unique(x, return_inverse=True, return_counts=True)
+    counts, weight = np.unique(x, return_counts=True)
     total = gamma + x * mean
     log_total, log_mean = np.log(total), np.log(mean)
     special = (

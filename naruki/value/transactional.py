@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, digamma, gammaln, hyp2f1
+from scipy.special import betainc, betaln, digamma, gammaln, hyp2f1
 
 from naruki.errors import NarukiError
 from naruki.value.optimum import Floats, few_threads, maximise
@@ -84,11 +84,9 @@ class BgNbdFit:
 
     def _exceeds(self, y: Floats, alive: Floats, ahead: Floats, x: Floats, age: Floats) -> Floats:
         """P(purchases > y) for y >= 0, 1 below."""
-        from scipy.stats import nbinom
-
         r, alpha, a, b = self.params.values()
         count = np.maximum(y, 0.0)
-        poisson = nbinom.sf(count, r + x, (alpha + age) / (alpha + age + ahead))
+        poisson = betainc(count + 1.0, r + x, ahead / (alpha + age + ahead))  # P(negative binomial > count)
         stays = np.exp(betaln(a, b + x + count) - betaln(a, b + x))
         return np.where(y < 0, 1.0, alive * poisson * stays)
 

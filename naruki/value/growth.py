@@ -1,0 +1,117 @@
+"""How much may a customer grow? A range from what happened to customers that looked alike, soberly.
+
+A ridge index of seats, usage, revenue slope and firmographics orders customers; the published p10, p50 and p90 are the
+quantiles of what really came to customers with a similar index. No distribution is assumed: most customers don't grow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from naruki.errors import NarukiError
+from naruki.value.optimum import Floats, few_threads
+from naruki.value.panel import hash_ids
+from naruki.value.scaling import Scaler, fit_scaler
+
+LEVELS = (0.1, 0.5, 0.9)
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class GrowthModel:
+    """A fitted growth range.
+
+    Attributes:
+        names, scaler, theta: the index is theta[0] + standardised features @ theta[1:].
+        at: (g,) mean index of each group of similar customers; quantiles: (g, 3) of their growth, at `LEVELS`.
+        n_customers: used; group_size: smallest group.
+    """
+
+    names: tuple[str, ...]
+    scaler: Scaler
+    theta: Floats
+    at: Floats
+    quantiles: Floats
+    n_customers: int
+    group_size: int
+
+    @classmethod
+    def fit(
+        cls,
+        customer_id: ArrayLike,
+        features: ArrayLike,
+        growth: ArrayLike,
+        names: tuple[str, ...],
+        *,
+        minimum: int,
+        ridge: float = 1.0,
+        most_groups: int = 20,
+    ) -> GrowthModel:
+        """Fit on past customers.
+
+        Args:
+            customer_id: (n,) decides, by hash, which fold a customer is in.
+            features: (n, p) at the start, NaN = unknown.
+            growth: (n,) revenue at the end / at the start - 1 for those who stayed (-0.2 = 20 % less); customers who
+                left are not growth but churn and have no place here.
+            minimum: customers per group; with fewer than twice as many in all, there is one group.
+
+        Raises NarukiError with fewer than `minimum` customers or unknown growth.
+        """
+        x, y = np.asarray(features, dtype=np.float32), np.asarray(growth, dtype=float)
+        if len(y) < minimum:
+            raise NarukiError(f"Growth needs {minimum} customers with a known start and end, there are {len(y)}.")
+        if not np.all(np.isfinite(y)) or np.any(y < -1):
+            raise NarukiError(
+                "Growth must be known and at least -1 for every row: leave out customers without revenue."
+            )
+        with few_threads():
+            scaler = fit_scaler(x, clip=4.0)
+            z = np.column_stack([np.ones(len(y)), scaler.transform(x).astype(float)])
+            target = np.log1p(np.clip(y, -0.95, np.quantile(y, 0.99)))  # one giant must not steer the index
+            fold = (hash_ids(customer_id) % np.uint64(FOLDS)).astype(int)
+            index = np.empty(len(y))
+            for held in range(FOLDS):  # out of fold: in-sample groups would look better separated than they are
+                rest = fold != held
+                index[~rest] = z[~rest] @ _ridge(z[rest], target[rest], ridge)
+            theta = _ridge(z, target, ridge)
+        groups = int(np.clip(len(y) // minimum, 1, most_groups))
+        group = np.empty(len(y), dtype=int)
+        group[np.argsort(index, kind="stable")] = np.arange(len(y)) * groups // len(y)
+        at = np.bincount(group, index) / np.bincount(group)
+        quantiles = np.array([np.quantile(y[group == g], LEVELS) for g in range(groups)])
+        return cls(tuple(names), scaler, theta, at, quantiles, len(y), int(np.bincount(group).min()))
+
+    def predict(self, features: ArrayLike) -> NDArray[np.float64]:
+        """(n, 3) growth at p10, p50, p90, each row non-decreasing; between groups interpolated, never beyond them."""
+        x = np.asarray(features, dtype=np.float32)
+        if x.ndim != 2 or x.shape[1] != len(self.names):
+            raise NarukiError(
+                f"The growth model needs its {len(self.names)} features in order: {', '.join(self.names)}."
+            )
+        index = self.theta[0] + self.scaler.transform(x).astype(float) @ self.theta[1:]
+        return np.stack([np.interp(index, self.at, self.quantiles[:, level]) for level in range(len(LEVELS))], axis=1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything needed to rebuild the model, as plain JSON values."""
+        arrays = {name: getattr(self, name).tolist() for name in ("theta", "at", "quantiles")}
+        counts = {"n_customers": self.n_customers, "group_size": self.group_size}
+        return {"names": list(self.names), "scaler": self.scaler.to_dict()} | arrays | counts
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> GrowthModel:
+        arrays = {name: np.asarray(stored[name], dtype=float) for name in ("theta", "at", "quantiles")}
+        return cls(
+            **{**stored, **arrays, "names": tuple(stored["names"]), "scaler": Scaler.from_dict(stored["scaler"])}
+        )
+
+
+def _ridge(z: Floats, y: Floats, ridge: float) -> Floats:
+    """Least squares with a penalty on all but the intercept; few rows fall back to the mean."""
+    penalty = np.full(z.shape[1], ridge)
+    penalty[0] = 1e-9
+    return np.linalg.solve(z.T @ z + np.diag(penalty), z.T @ y)

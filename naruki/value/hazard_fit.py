@@ -1,0 +1,166 @@
+"""How the landmark hazard is fitted: trials drawn by hash, a design made chunk by chunk, Newton, clustered errors."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from naruki.value.optimum import Floats
+from naruki.value.panel import Panel, chosen, mix, term_end_in
+from naruki.value.scaling import Scaler
+
+CHUNK = 50_000  # rows worked on at once: large enough for BLAS, small enough for the cache and for memory
+CURVE = 3  # f is a cubic in ln k / ln K
+
+
+def sample_trials(
+    panel: Panel, horizon: int, max_rows: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], float]:
+    """Trials (row of the panel, month ahead, left?) and the rate at which those without an event were drawn.
+
+    All events are kept; the draw depends on the customer's id, the as-of month and the month ahead, not on the order.
+    """
+    seen = np.minimum(panel.months, horizon)
+    left = panel.lost & (panel.months <= horizon)
+    events = int(left.sum())
+    quiet = int(seen.sum()) - events
+    rate = min(1.0, max(max_rows - events, events) / max(quiet, 1))
+    seed = mix(panel.hash ^ mix(panel.as_of.astype(np.uint64)))
+    rows, months = [], []
+    for month in range(1, horizon + 1):
+        open_ = np.flatnonzero((seen > month) | ((seen == month) & ~left))
+        drawn = open_ if rate >= 1 else open_[chosen(mix(seed[open_], month), rate)]
+        rows.append(drawn)
+        months.append(np.full(len(drawn), month))
+    rows.append(np.flatnonzero(left))
+    months.append(seen[left])
+    row, month_ = np.concatenate(rows), np.concatenate(months)
+    event = np.zeros(len(row), dtype=bool)
+    event[len(row) - events :] = True
+    order = np.lexsort((month_, row))  # rows of the panel are sorted by customer: so are the trials
+    return row[order], month_[order], event[order], rate
+
+
+def thin_customers(panel: Panel, horizon: int, max_rows: int) -> Panel:
+    """Whole customers drawn by hash, so that events alone are not more than half of what is used."""
+    events = np.count_nonzero(panel.lost & (panel.months <= horizon))
+    share = 1.0 if events == 0 else max_rows / 2 / events
+    if share >= 1:
+        return panel
+    return panel.take(chosen(mix(panel.hash, 99), share))
+
+
+class Design:
+    """The columns 1, x, f(ln k), x ln k and the term's end, made chunk by chunk."""
+
+    def __init__(self, panel: Panel, scaler: Scaler, row: NDArray, month: NDArray, horizon: int) -> None:
+        self.x, place = _used(panel, scaler, row)
+        self.row, self.place, self.month = row, place, month
+        ladder = np.arange(1, horizon + 1)
+        self.log_k, self.curve = np.log(ladder), time_curve(ladder, horizon)
+        self.has_terms = panel.term is not None and panel.to_term_end is not None
+        self.ending, self.length = None, None
+        if self.has_terms:
+            self.ending = term_end_in(month, panel.to_term_end[row], panel.term[row])
+            self.length = _log_term(panel.term[row])
+        self.width = 1 + 2 * self.x.shape[1] + CURVE + 2 * self.has_terms
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def chunk(self, part: slice) -> Floats:
+        x = self.x[self.place[part]].astype(float)
+        k = self.month[part] - 1
+        columns = [np.ones((len(x), 1)), x, self.curve[k], x * self.log_k[k][:, None]]
+        if self.has_terms:
+            ending = self.ending[part]
+            columns.append(np.stack([ending, ending * self.length[part]], axis=1))
+        return np.concatenate(columns, axis=1)
+
+
+def _used(panel: Panel, scaler: Scaler, row: NDArray) -> tuple[NDArray[np.float32], NDArray]:
+    """Standardised features of the rows in use, and where each trial finds its own."""
+    used = np.zeros(len(panel), dtype=bool)
+    used[row] = True
+    place = np.cumsum(used) - 1
+    return scaler.transform(panel.features[used]), place[row]
+
+
+def time_curve(months: NDArray, horizon: int) -> Floats:
+    """(k, CURVE) powers of ln k / ln K."""
+    u = np.log(months) / np.log(max(horizon, 2))
+    return np.stack([u ** (power + 1) for power in range(CURVE)], axis=1)
+
+
+def term_columns(months: NDArray, to_term_end: Floats, term: Floats) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    ending = np.stack([term_end_in(month, to_term_end, term) for month in months], axis=1)
+    return ending.astype(np.float32), _log_term(term).astype(np.float32)
+
+
+def _log_term(term: Floats) -> Floats:
+    return np.log(np.maximum(np.nan_to_num(term, nan=1.0), 1.0))
+
+
+def _pass(design: Design, event: NDArray, shift: Floats, theta: Floats, curved: bool) -> tuple[float, Floats, Floats]:
+    """Log-likelihood, gradient and (if asked) information over all trials."""
+    value, gradient = 0.0, np.zeros(design.width)
+    information = np.zeros((design.width, design.width))
+    for start in range(0, len(design), CHUNK):
+        part = slice(start, start + CHUNK)
+        z = design.chunk(part)
+        logit = z @ theta + shift[part]
+        value += float(np.sum(np.where(event[part], logit, 0.0) - np.logaddexp(0.0, logit)))
+        if curved:
+            p = 1.0 / (1.0 + np.exp(-logit))
+            gradient += z.T @ (event[part] - p)
+            information += (z * (p * (1 - p))[:, None]).T @ z
+    return value, gradient, information
+
+
+def newton(design: Design, event: NDArray, shift: Floats, ridge: float) -> tuple[Floats, float, Floats]:
+    """Maximum of log-likelihood - ridge / 2 * |theta without intercept|**2, and the penalised information there."""
+    penalty = np.full(design.width, ridge)
+    penalty[0] = 1e-9  # the overall level is never shrunk,
+    penalty[1 + design.x.shape[1] : 1 + design.x.shape[1] + CURVE] = ridge / 100  # its shape over time and at a
+    if design.has_terms:
+        penalty[-2:] = ridge / 100  # term's end only lightly: they are the same for everybody
+    theta = np.zeros(design.width)
+    share = event.mean()
+    theta[0] = np.log(share / (1 - share)) - shift.mean()
+    value, gradient, information = _pass(design, event, shift, theta, True)
+    for _ in range(50):
+        curved = information + np.diag(penalty)
+        step = np.linalg.solve(curved, gradient - penalty * theta)
+        before, size = value - penalty @ theta**2 / 2, 1.0
+        while True:
+            trial = theta + size * step
+            value, gradient, information = _pass(design, event, shift, trial, True)
+            if value - penalty @ trial**2 / 2 >= before - 1e-9 * abs(before) or size < 1e-4:
+                break
+            size /= 2
+        theta = trial
+        if np.max(np.abs(size * step)) < 1e-7:
+            break
+    return theta, value, information + np.diag(penalty)
+
+
+def clustered_covariance(
+    design: Design, event: NDArray, shift: Floats, theta: Floats, information: Floats, customer: NDArray
+) -> Floats:
+    """Sandwich covariance: months and landmarks of one customer are one observation, not many."""
+    inverse = np.linalg.inv(information)
+    owner = customer[design.row]
+    starts = np.flatnonzero(np.diff(owner, prepend=owner[0] - 1))
+    bounds = np.append(starts, len(owner))
+    middle = np.zeros_like(information)
+    first = 0
+    while first < len(starts):
+        last = max(int(np.searchsorted(bounds, bounds[first] + CHUNK, side="right")) - 1, first + 1)
+        part = slice(int(bounds[first]), int(bounds[last]))
+        z = design.chunk(part)
+        residual = event[part] - 1.0 / (1.0 + np.exp(-(z @ theta + shift[part])))
+        scores = np.add.reduceat(z * residual[:, None], bounds[first:last] - bounds[first], axis=0)
+        middle += scores.T @ scores
+        first = last
+    groups = len(starts)
+    return inverse @ middle @ inverse * groups / max(groups - 1, 1)

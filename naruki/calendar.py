@@ -18,7 +18,7 @@ def newest_complete_day(connection: duckdb.DuckDBPyConnection, time_zone: str) -
     """
     events = [
         f"select {table.event_at} as event_at, _loaded_at from read_parquet('landing/{table.name}/*/*.parquet', union_by_name = true)"
-        for table in load_contract().values()
+        for table in load_contract().tables
         if table.event_at and table.name not in PLANNED_AHEAD
     ]
     local = "cast(timezone(?, timezone('UTC', {})) as date)"

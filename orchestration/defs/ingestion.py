@@ -13,7 +13,7 @@ from orchestration.defs.resources import home, retry_twice, settings
 
 landed_tables = [
     dg.AssetSpec(["landing", table.name], description=table.description, group_name="landing", kinds={"parquet"})
-    for table in load_contract().values()
+    for table in load_contract().tables
 ]
 landed_files = dg.AssetSpec(
     ["landing", "landed_files"],

@@ -49,14 +49,14 @@ def check_result(key: dg.AssetKey, outcomes: list[Outcome], rows: int) -> dg.Ass
     )
 
 
-landed_keys = {name: dg.AssetKey(["landing", name]) for name in load_contract()}
+landed_keys = {name: dg.AssetKey(["landing", name]) for name in load_contract().table_names}
 published_keys = {name: dg.AssetKey(name) for name in [*published_models(), *DECISIONS]}
 
 
 @dg.multi_asset_check(name="check_landed_rows", specs=specs("landed", landed_keys))
 def landed_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """What has landed keeps the expectations of its table: the profile of the newest load of each is validated."""
-    for table in load_contract().values():
+    for table in load_contract().tables:
         if table.name in suites("landed"):
             frame = landing_profile(home.root, table).to_pandas()
             outcomes = validate(frame, read_suite("landed", table.name)) if len(frame) else []

@@ -1,0 +1,136 @@
+"""The manifest: one row per file and run, written last, so that what it doesn't know has never landed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from naruki.sources.cells import literal
+from naruki.sources.contract import Contract
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LANDED, SKIPPED, EMPTY, FAILED, HELD = "landed", "skipped_same_file", "empty", "failed", "quarantine_limit"
+FOLDER = Path("landing") / "_manifest" / "landed_files"
+_EMPTY_DAY = "load_date=1970-01-01"
+
+
+@dataclass(frozen=True)
+class ManifestRow:
+    """What became of one file. For every status but `failed`: rows_read = rows_landed + rows_quarantined.
+
+    `rows_filtered` are rows that the mapping's `where` left out; they count neither as read nor as lost. `cells_nulled`
+    are optional cells that held something unreadable. `first_event_on` / `last_event_on` are UTC days.
+    """
+
+    load_id: str
+    table_name: str
+    source: str
+    source_file: str
+    file_sha256: str | None
+    mapping_sha256: str
+    encoding: str | None
+    delimiter: str | None
+    rows_read: int
+    rows_landed: int
+    rows_quarantined: int
+    rows_filtered: int
+    cells_nulled: int
+    status: str
+    message: str | None
+    seconds: float
+    loaded_at: datetime
+    first_event_on: date | None = None
+    last_event_on: date | None = None
+
+
+def manifest_schema() -> pa.Schema:
+    """The manifest's Arrow schema."""
+    import pyarrow as pa
+
+    text, count = pa.string(), pa.int64()
+    return pa.schema(
+        [
+            *((name, text) for name in ("load_id", "table_name", "source", "source_file", "file_sha256", "mapping_sha256")),
+            *((name, text) for name in ("encoding", "delimiter")),
+            *((name, count) for name in ("rows_read", "rows_landed", "rows_quarantined", "rows_filtered", "cells_nulled")),
+            ("status", text),
+            ("message", text),
+            ("seconds", pa.float64()),
+            ("loaded_at", pa.timestamp("us")),
+            ("first_event_on", pa.date32()),
+            ("last_event_on", pa.date32()),
+        ]
+    )
+
+
+def append_manifest(home: Path, row: ManifestRow) -> None:
+    """Record one file; from here on its load counts."""
+    import pyarrow as pa
+
+    folder = home / FOLDER / f"load_date={row.loaded_at:%Y-%m-%d}"
+    write_aside(pa.Table.from_pylist([asdict(row)], schema=manifest_schema()), folder / f"{row.load_id}.parquet")
+
+
+def write_aside(table: pa.Table, path: Path) -> None:
+    """Write parquet to a temporary name, then rename: a reader sees all of it or nothing."""
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".tmp")
+    pq.write_table(table, aside, compression="zstd")
+    os.replace(aside, path)
+
+
+def read_manifest(home: Path) -> list[ManifestRow]:
+    """All rows, oldest first."""
+    files = sorted((home / FOLDER).glob("*/*.parquet"))
+    if not files:
+        return []
+    with duckdb.connect() as con:
+        listed = ", ".join(literal(str(file)) for file in files)
+        result = con.execute(
+            f"select * from read_parquet([{listed}], union_by_name = true, hive_partitioning = false) order by loaded_at, load_id"
+        )
+        names = [column[0] for column in result.description]
+        rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return [ManifestRow(**row) for row in rows]
+
+
+def clean_home(home: Path, contract: Contract, known: Iterable[str]) -> list[str]:
+    """Remove what an interrupted run left (temporary files, loads without a manifest row) and lay the empty files.
+
+    Returns the names of removed files, relative to the home. Every canonical table has a zero-row file with all columns
+    afterwards, so that a table without a feed is an empty table.
+    """
+    loads = set(known)
+    removed = []
+    for area in ("landing", "quarantine"):
+        for path in sorted((home / area).glob("**/*")):
+            is_load = path.suffix == ".parquet" and "_manifest" not in path.parts and path.parent.name != _EMPTY_DAY
+            if path.suffix == ".tmp" or (is_load and path.stem not in loads):
+                path.unlink()
+                removed.append(path.relative_to(home).as_posix())
+    for table in contract.tables:
+        path = home / "landing" / table.name / _EMPTY_DAY / "empty.parquet"
+        schema = table.arrow_schema()
+        if not path.exists() or not _same_schema(path, schema):
+            write_aside(schema.empty_table(), path)
+    return removed
+
+
+def _same_schema(path: Path, schema: pa.Schema) -> bool:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_schema(path).equals(schema)
+    except (OSError, pa.ArrowInvalid):
+        return False

@@ -1,0 +1,226 @@
+"""sources.yml: read, checked, and every error told in one sentence with the line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from naruki.errors import NarukiError
+from naruki.sources.contract import Contract, did_you_mean
+from naruki.sources.mapping import (
+    Entry,
+    FileOptions,
+    Lookup,
+    Sources,
+    check_time_zone,
+    expand_environment,
+    expand_files,
+)
+
+
+class _Reading(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    files: str | list[str]
+    encoding: str | None = None
+    delimiter: str | None = None
+    time_zone: str | None = None
+    null_values: list[str] = []
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return value if value is None else check_time_zone(value)
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding(cls, value: str | None) -> str | None:
+        try:
+            "".encode(value or "utf-8")
+        except LookupError:
+            raise ValueError(f"{value!r} is no known encoding; try utf-8, cp932 or utf-16") from None
+        return value
+
+    @field_validator("delimiter")
+    @classmethod
+    def _delimiter(cls, value: str | None) -> str | None:
+        if value is not None and (len(value) != 1 or value in '"\n\r' or ord(value) > 127):
+            raise ValueError('must be one character, such as "," or "\\t"')
+        return value
+
+    def patterns(self) -> tuple[str, ...]:
+        return (self.files,) if isinstance(self.files, str) else tuple(self.files)
+
+
+class _Entry(_Reading):
+    source: str | None = None
+    columns: dict[str, str | int | float | bool] = {}
+    same_names: bool | None = None
+    where: str | None = None
+    full_snapshot: bool = False
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    root: str = "."
+    time_zone: str = "UTC"
+    lookups: dict[str, _Reading] = {}
+    tables: dict[str, _Entry | list[_Entry]]
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return check_time_zone(value)
+
+    @field_validator("tables", mode="before")
+    @classmethod
+    def _lists(cls, value: Any) -> Any:
+        # One entry or several: always a list inside, so that an error names one place, not two alternatives.
+        if isinstance(value, dict):
+            return {name: entry if isinstance(entry, list) else [entry] for name, entry in value.items()}
+        return value
+
+
+def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str]) -> Sources:
+    """The sources that a YAML file describes; raises NarukiError with file, line, setting and the way out."""
+    tree, raw = _parse(path)
+    if not isinstance(raw, dict):
+        raise NarukiError(f"{path.name} is empty or no mapping; start it with `tables:` and a table such as `customers:`.")
+    try:
+        document = _File.model_validate(raw)
+    except ValidationError as error:
+        raise NarukiError(_sentence(path, tree, error)) from None
+    filled = expand_environment(document.root, environment, f"{path.name}, setting root,")
+    root = (path.parent / filled).resolve()
+    if not root.is_dir():
+        raise NarukiError(f"{path.name}, setting root: folder {document.root!r} doesn't exist; correct it or the environment variable.")
+
+    name = document.name or path.stem
+
+    def options(reading: _Reading) -> FileOptions:
+        zone = reading.time_zone or document.time_zone
+        return FileOptions(reading.encoding, reading.delimiter, zone, tuple(reading.null_values))
+
+    def files(reading: _Reading, where: str) -> tuple[Path, ...]:
+        return expand_files(tuple(expand_environment(p, environment, where) for p in reading.patterns()), root)
+
+    lookups = {
+        key: Lookup(key, files(reading, f"{path.name}, lookup {key},"), options(reading))
+        for key, reading in document.lookups.items()
+    }
+    for key, lookup in lookups.items():
+        if not lookup.files:
+            raise NarukiError(f"{path.name}, lookup {key}: no file matches {document.lookups[key].files!r}; correct the pattern.")
+    entries = []
+    for table_name, table_entries in document.tables.items():
+        line = _line(tree, ("tables", table_name))
+        if table_name not in contract.table_names:
+            raise NarukiError(
+                f"{path.name}, line {line}: there is no canonical table {table_name!r}{did_you_mean(table_name, contract.table_names)}."
+            )
+        for entry in table_entries if isinstance(table_entries, list) else [table_entries]:
+            _check_columns(path, tree, contract, table_name, entry)
+            entries.append(
+                Entry(
+                    table=table_name,
+                    source=entry.source or name,
+                    files=files(entry, f"{path.name}, table {table_name},"),
+                    patterns=entry.patterns(),
+                    columns={column: str(value) for column, value in entry.columns.items()},
+                    same_names=not entry.columns if entry.same_names is None else entry.same_names,
+                    where=entry.where,
+                    options=options(entry),
+                    lookups=tuple(lookups),
+                    full_snapshot=entry.full_snapshot,
+                )
+            )
+    if not any(entry.table == "customers" for entry in entries):
+        raise NarukiError(f"{path.name} gives no table customers, the one that is needed; add it under `tables:`.")
+    order = {table: number for number, table in enumerate(contract.table_names)}
+    entries.sort(key=lambda entry: order[entry.table])
+    return Sources(root=root, entries=tuple(entries), contract=contract, lookups=lookups)
+
+
+def _check_columns(path: Path, tree: yaml.Node, contract: Contract, table_name: str, entry: _Entry) -> None:
+    valid = contract.table(table_name).column_names
+    for column in entry.columns:
+        if column not in valid:
+            line = _line(tree, ("tables", table_name, column))
+            raise NarukiError(
+                f"{path.name}, line {line}: table {table_name} has no column {column!r}{did_you_mean(column, valid)}."
+            )
+
+
+def _parse(path: Path) -> tuple[yaml.Node, Any]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        raw = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise NarukiError(f"{path.name}, line {line}: not valid YAML ({error.problem}); check indentation and quotes there.") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise NarukiError(f"{path.name} can't be read ({type(error).__name__}); save it as UTF-8 text.") from None
+    if tree is not None:
+        _no_key_twice(path, tree)
+    return tree, raw
+
+
+def _no_key_twice(path: Path, node: yaml.Node) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            if key.value in seen:
+                raise NarukiError(
+                    f"{path.name}, line {key.start_mark.line + 1}: {key.value!r} stands twice (first in line {seen[key.value]}); "
+                    "keep one, or give several entries as a list."
+                )
+            seen[key.value] = key.start_mark.line + 1
+            _no_key_twice(path, value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _no_key_twice(path, value)
+
+
+def _line(node: yaml.Node | None, where: tuple[Any, ...]) -> int:
+    """The line of the deepest setting on the way that the file holds."""
+    line = node.start_mark.line + 1 if node is not None else 1
+    for step in where:
+        if isinstance(node, yaml.MappingNode):
+            hits = [(key, value) for key, value in node.value if key.value == str(step)]
+            if not hits:
+                continue
+            line, node = hits[0][0].start_mark.line + 1, hits[0][1]
+        elif isinstance(node, yaml.SequenceNode):
+            if isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                line = node.start_mark.line + 1
+            elif not isinstance(step, int):
+                inside = [_line(value, (step,)) for value in node.value if _holds(value, step)]
+                line = inside[0] if inside else line
+    return line
+
+
+def _holds(node: yaml.Node, key: str) -> bool:
+    if isinstance(node, yaml.MappingNode):
+        return any(k.value == key or _holds(v, key) for k, v in node.value)
+    return False
+
+
+def _sentence(path: Path, tree: yaml.Node, error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = tuple(step for step in first["loc"] if not str(step).startswith(("list[", "_Entry", "str", "function-")))
+    setting = ".".join(str(step) for step in where if not isinstance(step, int))
+    prefix = f"{path.name}, line {_line(tree, where)}, setting {setting}: "
+    if first["type"] == "extra_forbidden":
+        valid = (_Entry if "tables" in where else _Reading if "lookups" in where else _File).model_fields
+        return f"{prefix}not known{did_you_mean(str(where[-1]), list(valid))}."
+    if first["type"] == "missing":
+        return f"{prefix}is missing; add it."
+    return f"{prefix}{first['msg'].removeprefix('Value error, ')}; correct it."

@@ -1,0 +1,79 @@
+"""What must not land as it came: texts are redacted, e-mail addresses become keyed hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import duckdb
+import pyarrow as pa
+
+from naruki.errors import NarukiError
+
+REDACT = "naruki_redact"
+# Texts repeat (properties of events, templates of mails): what was redacted is remembered, up to this many texts.
+_REMEMBERED = 100_000
+
+
+class Redaction:
+    """The redaction of one connection: a SQL function whose known names may grow while tables land."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.know(())
+        con.create_function(REDACT, self._redact, ["VARCHAR"], "VARCHAR", type="arrow")
+
+    def know(self, names: Iterable[str]) -> None:
+        """From now on redact these names of customers wherever they stand, and no others."""
+        from naruki.voice.redact import Redactor
+
+        self._redactor = Redactor(sorted(set(names)))
+        self._known: dict[str, str] = {}
+
+    def _redact(self, texts: pa.ChunkedArray) -> pa.Array:
+        known = self._known
+        encoded = texts.combine_chunks().dictionary_encode()
+        distinct = encoded.dictionary.to_pylist()
+        fresh = [text for text in distinct if text not in known]
+        redacted_texts = self._redactor.array(pa.array(fresh, pa.string())).to_pylist() if fresh else []
+        answers = dict(zip(fresh, redacted_texts, strict=True))
+        result = pa.array([answers[text] if text in answers else known[text] for text in distinct], pa.string())
+        if len(known) + len(answers) > _REMEMBERED:
+            self._known = known = {}
+        known.update(answers)
+        return result.take(encoded.indices)
+
+
+def prepare_privacy(con: duckdb.DuckDBPyConnection, salt: str) -> Redaction:
+    """Give a connection the function that redacts and the key that hashes.
+
+    The key is kept in variables of the connection, so that no statement and no error message holds it.
+    Raises NarukiError without a salt.
+    """
+    if not salt:
+        raise NarukiError("No salt is set for hashing e-mail addresses; set NARUKI_SALT or let the home make one.")
+    key = salt.encode()
+    key = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    for name, pad in (("naruki_inner", 0x36), ("naruki_outer", 0x5C)):
+        con.execute(f"set variable {name} = unhex('{bytes(byte ^ pad for byte in key).hex()}')")
+    return Redaction(con)
+
+
+def hashed(text: str) -> str:
+    """SQL: HMAC-SHA256 (hex) of the lower-cased, trimmed text; null for null."""
+    return keyed(f"lower(trim({text}))")
+
+
+def keyed(text: str) -> str:
+    """SQL: HMAC-SHA256 (hex) of the text with the salt as key; null for null."""
+    inner = f"sha256(getvariable('naruki_inner') || encode({text}))"
+    return f"case when {text} is not null then sha256(getvariable('naruki_outer') || unhex({inner})) end"
+
+
+def redacted(text: str) -> str:
+    """SQL: the text with personal data replaced by tags; null for null."""
+    return f"{REDACT}({text})"
+
+
+def redacted_json(text: str) -> str:
+    """SQL: redacted JSON; where a tag would break the JSON, the whole becomes a JSON string."""
+    return f"list_transform([{redacted(text)}], lambda r: case when json_valid(r) then r else cast(to_json(r) as varchar) end)[1]"

@@ -1,0 +1,216 @@
+"""The SQL of one file: source columns -> canonical text -> typed cells -> what lands and what is quarantined."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import duckdb
+
+from naruki.sources import cells
+from naruki.sources.cells import literal, quoted
+from naruki.sources.contract import Column, Table
+from naruki.sources.decode import UnreadableFile
+from naruki.sources.headers import match_header
+from naruki.sources.mapping import Entry
+from naruki.sources.privacy import hashed, keyed, redacted, redacted_json
+from naruki.sources.reading import LINE, ROW, Reading
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a file's columns become the columns of a table.
+
+    `expressions`: canonical column -> SQL over the source's columns; `types`: their DuckDB types; `used`: source column
+    -> True if something private is made of it; `unknown`: source columns that are kept out.
+    """
+
+    table: Table
+    entry: Entry
+    reading: Reading
+    expressions: dict[str, str]
+    types: dict[str, str]
+    used: dict[str, bool]
+    unknown: tuple[str, ...] = ()
+    derived_key: str | None = None
+    mapped: tuple[Column, ...] = field(default=())
+
+
+def plan_file(con: duckdb.DuckDBPyConnection, table: Table, entry: Entry, reading: Reading) -> Plan:
+    """Match a file's columns with the table's; raises UnreadableFile when required ones are missing or SQL is wrong."""
+    expressions = dict(entry.columns)
+    match = match_header(list(reading.columns), table)
+    if entry.same_names:
+        expressions |= {name: quoted(found) for name, found in match.columns.items() if name not in expressions}
+    derived = table.key_from_hash if table.key_from_hash not in expressions else None
+    missing = [name for name in table.required if name not in expressions and name != derived]
+    found = ", ".join(reading.columns)
+    if missing:
+        raise UnreadableFile(
+            f"lacks the required column{'s' if len(missing) > 1 else ''} {', '.join(missing)} (found: {found}; expected: "
+            f"{', '.join(table.required)}); rename the header or map it under `columns:`"
+        )
+    if table.one_of and not any(name in expressions for name in table.one_of):
+        raise UnreadableFile(f"lacks {' and '.join(table.one_of)}, of which one is needed (found: {found}); map one under `columns:`")
+    mapped = tuple(column for column in table.columns if column.name in expressions)
+    types = {column.name: _type_of(con, reading, column.name, expressions[column.name]) for column in mapped}
+    used: dict[str, bool] = {}
+    for column in mapped:
+        for name in _columns_in(con, expressions[column.name], reading):
+            used[name] = used.get(name, False) or column.privacy is not None
+    if entry.where:
+        _type_of(con, reading, "where", entry.where)
+        for name in _columns_in(con, entry.where, reading):
+            used.setdefault(name, False)
+    unknown = tuple(name for name in reading.columns if name not in used)
+    return Plan(table, entry, reading, expressions, types, used, unknown, derived, mapped)
+
+
+def _type_of(con: duckdb.DuckDBPyConnection, reading: Reading, name: str, expression: str) -> str:
+    try:
+        return con.execute(f"describe select ({expression}) as x from ({reading.relation}) as source").fetchall()[0][1]
+    except duckdb.Error as error:
+        first = str(error).split("\n")[0]
+        raise UnreadableFile(
+            f"can't be mapped: the expression of {name} is wrong ({first}; found: {', '.join(reading.columns)}); "
+            "correct it in sources.yml"
+        ) from None
+
+
+def _columns_in(con: duckdb.DuckDBPyConnection, expression: str, reading: Reading) -> list[str]:
+    """The source columns that an expression reads."""
+    tree = json.loads(con.execute("select json_serialize_sql(?)", [f"select {expression}"]).fetchone()[0])
+    names: set[str] = set()
+
+    def visit(node: object) -> None:
+        if isinstance(node, dict):
+            if node.get("type") == "COLUMN_REF":
+                names.add(node["column_names"][-1].casefold())
+            for value in node.values():
+                visit(value)
+        elif isinstance(node, list):
+            for value in node:
+                visit(value)
+
+    visit(tree)
+    return [column for column in reading.columns if column.casefold() in names]
+
+
+def checked(plan: Plan, *, with_raw: bool) -> str:
+    """SELECT of every row that the mapping takes: typed cells, `_reasons` (null if it may land), `_nulled_columns`.
+
+    `with_raw` adds `_raw`: the source's cells as JSON, private ones redacted.
+    """
+    where = f"where coalesce(cast(({plan.entry.where}) as boolean), false)" if plan.entry.where else ""
+    raw = f", {_raw(plan)} as _raw" if with_raw else ""
+    line = f", {quoted(LINE)} as {quoted(LINE)}" if plan.reading.format == "jsonl" else ""
+    if line and where:
+        where += f" or {quoted(LINE)} is not null"
+    keep = ", _raw" if with_raw else ""
+    values = "".join(f", ({plan.expressions[c.name]}) as {quoted('x_' + c.name)}" for c in plan.mapped)
+    mapped = f"select {quoted(ROW)} as _row_number{line}{raw}{values} from ({plan.reading.relation}) as source {where}"
+    line = f", {quoted(LINE)}" if line else ""
+    texts = "".join(f", {_text(plan, c)} as {quoted('t_' + c.name)}" for c in plan.mapped)
+    typed = "".join(f", {_typed(plan, c)} as {quoted(c.name)}" for c in plan.mapped)
+    kept = "".join(f", {quoted('t_' + c.name)}" for c in plan.mapped)
+    columns = "".join(f", {quoted(c.name)}" for c in plan.mapped)
+    return (
+        f"select _row_number{keep}{columns}, {_reasons(plan)} as _reasons, {_nulled(plan)} as _nulled_columns from ("
+        f"select _row_number{line}{keep}{kept}{typed} from (select _row_number{line}{keep}{texts} from ({mapped})))"
+    )
+
+
+def _text(plan: Plan, column: Column) -> str:
+    name, kind = quoted("x_" + column.name), plan.types[column.name]
+    if cells.native(name, kind, column) is not None:
+        return name
+    text = cells.text_of(cells.as_text(name, kind))
+    nulls = plan.entry.options.null_values
+    if not nulls:
+        return text
+    listed = ", ".join(literal(value.strip()) for value in nulls)
+    return f"list_transform([{text}], lambda t: case when t not in ({listed}) then t end)[1]"
+
+
+def _typed(plan: Plan, column: Column) -> str:
+    name = quoted("t_" + column.name)
+    as_it_is = cells.native(name, plan.types[column.name], column)
+    return as_it_is or cells.typed(name, column, utc=plan.entry.options.time_zone == "UTC")
+
+
+def _reasons(plan: Plan) -> str:
+    """Every reason why a row can't land, joined by `; `, or null."""
+    reasons = []
+    if plan.reading.format == "jsonl":
+        reasons.append(f"case when {quoted(LINE)} is not null then 'not a JSON object' end")
+    bad_json = f"{quoted(LINE)} is null and " if plan.reading.format == "jsonl" else ""
+    for column in plan.mapped:
+        name, text = quoted(column.name), quoted("t_" + column.name)
+        if column.required:
+            what = f"not one of {', '.join(column.values)}" if column.values else f"no {column.type}"
+            reasons.append(
+                f"case when {bad_json}{name} is null then case when {text} is null then {literal(column.name + ' is missing')} "
+                f"else {literal(f'{column.name} is {what}')} end end"
+            )
+        if plan.reading.format != "csv" and plan.types[column.name] == "VARCHAR":
+            reasons.append(f"case when contains({text}, chr(0)) then {literal(column.name + ' holds a NUL character')} end")
+    one_of = [name for name in plan.table.one_of if name in plan.expressions]
+    if one_of:
+        none = " and ".join(f"{quoted(name)} is null" for name in one_of)
+        reasons.append(f"case when {bad_json}{none} then {literal(' or '.join(plan.table.one_of) + ' is missing')} end")
+    return f"nullif(concat_ws('; ', {', '.join(reasons)}), '')" if reasons else "cast(null as varchar)"
+
+
+def _nulled(plan: Plan) -> str:
+    """The optional columns whose cell holds something that can't be read, joined by commas, or null."""
+    lost = [
+        f"case when {quoted(c.name)} is null and {quoted('t_' + c.name)} is not null then {literal(c.name)} end"
+        for c in plan.mapped
+        if not c.required and (c.type != "string" or c.values)
+    ]
+    return f"nullif(concat_ws(',', {', '.join(lost)}), '')" if lost else "cast(null as varchar)"
+
+
+def _raw(plan: Plan) -> str:
+    """The cells that the mapping reads, as text of a JSON object; what it keeps out is not copied into quarantine."""
+    pairs = []
+    for name, private in plan.used.items():
+        text = cells.as_text(quoted(name), plan.reading.columns[name])
+        pairs.append(f"{literal(name)}, {redacted(text) if private else text}")
+    cells_as_json = f"cast(json_object({', '.join(pairs)}) as varchar)"
+    return f"coalesce({redacted(quoted(LINE))}, {cells_as_json})" if plan.reading.format == "jsonl" else cells_as_json
+
+
+def landing_columns(plan: Plan) -> str:
+    """The canonical columns of a row that lands, private ones made safe, absent ones null, in the contract's order."""
+    listed = []
+    for column in plan.table.columns:
+        name = quoted(column.name)
+        if column.name == plan.derived_key:
+            value = "case when _repeat > 1 then _hash || '-' || _repeat else _hash end"
+        elif column.name not in plan.expressions:
+            value = f"cast(null as {column.sql_type})"
+        elif column.privacy == "hash":
+            value = hashed(name)
+        elif column.privacy == "redact":
+            value = redacted_json(name) if column.type == "json" else redacted(name)
+        else:
+            value = name
+        listed.append(f"{value} as {name}")
+    return ", ".join(listed)
+
+
+def with_derived_key(plan: Plan, rows: str) -> str:
+    """Rows that may land; a missing id becomes the keyed hash of the row's content, numbered among identical rows.
+
+    Columns that a row lacks don't enter the hash, so that a column added to the contract leaves old keys as they are.
+    """
+    fit = f"select * from ({rows}) where _reasons is null"
+    if plan.derived_key is None:
+        return fit
+    parts = ", ".join(f"{literal(c.name + '=')} || cast({quoted(c.name)} as varchar)" for c in plan.mapped)
+    content = f"concat_ws(chr(31), {parts})"
+    hash_ = f"left({keyed(content)}, 32)"
+    return (
+        f"select *, row_number() over (partition by _hash order by _row_number) as _repeat from (select *, {hash_} as _hash from ({fit}))"
+    )

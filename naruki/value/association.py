@@ -3,8 +3,8 @@
 Who asks for support differs from who does not: the raw difference can have the wrong sign, even where both kinds of
 customers overlap well. So: raw and adjusted difference with intervals, overlap, balance, and how strong a hidden cause
 would have to be to explain the result away.
-Sources: augmented inverse-probability weighting (Robins, Rotnitzky & Zhao, 1994), overlap trimming (Crump et al., 2009),
-E-value (VanderWeele & Ding, 2017), standardised differences (Austin, 2009).
+Sources: augmented inverse-probability weighting (Robins, Rotnitzky & Zhao, 1994), overlap trimming (Crump et al.,
+2009), E-value (VanderWeele & Ding, 2017), standardised differences (Austin, 2009).
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ class Panel:
         features: (n, p) float32, NaN = unknown. Known at the end of the as-of month, nothing later.
         months: (n,) whole months seen after the as-of month, 1..; lost: (n,) True if it left in the last of them.
         names: p feature names.
+        source_row: (n,) where the row stood in the input (the panel is sorted by customer and month).
         to_term_end, term: (n,) months to the end of the running term (1 = next month) and its length; NaN = no term.
     """
 
@@ -33,6 +34,7 @@ class Panel:
     months: NDArray[np.int64]
     lost: NDArray[np.bool_]
     names: tuple[str, ...]
+    source_row: NDArray[np.int64]
     to_term_end: NDArray[np.float64] | None = None
     term: NDArray[np.float64] | None = None
 
@@ -41,7 +43,7 @@ class Panel:
 
     def take(self, rows: NDArray[Any]) -> Panel:
         """The given rows (index or mask)."""
-        columns = ("customer", "hash", "as_of", "features", "months", "lost", "to_term_end", "term")
+        columns = ("customer", "hash", "as_of", "features", "months", "lost", "source_row", "to_term_end", "term")
         picked = {name: getattr(self, name) for name in columns}
         return replace(self, **{name: None if column is None else column[rows] for name, column in picked.items()})
 
@@ -92,7 +94,7 @@ def make_panel(
     order = order[seen[order] >= 1]
     ends = [None if column is None else np.asarray(column, dtype=float)[order] for column in (to_term_end, term)]
     columns = (code[order], hash_ids(ids)[order], when[order], matrix[order], seen[order], left[order])
-    return Panel(*columns, tuple(names), *ends)
+    return Panel(*columns, tuple(names), order, *ends)
 
 
 def hash_ids(ids: ArrayLike) -> NDArray[np.uint64]:

@@ -79,7 +79,7 @@ def read_catalogue(rows: Iterable[Mapping[str, str]]) -> tuple[Feature, ...]:
         feature = Feature(**{name: row[name] for name in COLUMNS})
         if feature.transform not in TRANSFORMS or feature.value_format not in FORMATS:
             raise NarukiError(
-                f"{where}: transform must be one of {', '.join(TRANSFORMS)} and value_format one of {', '.join(FORMATS)}."
+                f"{where}: transform must be one of {', '.join(TRANSFORMS)}, value_format one of {', '.join(FORMATS)}."
             )
         for name in COLUMNS[5:]:
             try:

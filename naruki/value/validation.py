@@ -27,7 +27,7 @@ def auc(score: ArrayLike, event: ArrayLike) -> float:
 def gini(score: ArrayLike, actual: ArrayLike) -> float:
     """Concentration of `actual` when customers are ranked by `score`, over that of the perfect ranking.
 
-    1 = perfect, 0 = random, below 0 = reversed. Customers with equal scores share what they brought. NaN if nothing came.
+    1 = perfect, 0 = random, below 0 = reversed. Equal scores share what they brought. NaN if nothing came.
     """
     s, y = np.asarray(score, dtype=float), np.asarray(actual, dtype=float)
     perfect = _concentration(y, y)

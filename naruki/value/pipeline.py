@@ -1,0 +1,169 @@
+"""From the warehouse's tables to `mart_customer_value`: train, store, score; tables and settings in, tables out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from naruki.errors import NarukiError
+from naruki.value.contractual import RetentionFit, retention_from_dict
+from naruki.value.hazard import HazardModel
+from naruki.value.honesty import checks_as_rows
+from naruki.value.lookback import Backtest, backtest_panel
+from naruki.value.reasons import as_floats, read_catalogue
+from naruki.value.scoring import Scores, score_contracts, score_purchases, write_reasons
+from naruki.value.settings import ValueSettings
+from naruki.value.spend import GammaGammaFit, fit_gamma_gamma
+from naruki.value.tables import (
+    SCORING_COLUMNS,
+    month_name,
+    read_panel,
+    require,
+    segment_churn,
+    segment_curves,
+    texts,
+)
+from naruki.value.transactional import BgNbdFit, fit_bgnbd
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """All that scoring needs, as plain JSON.
+
+    Attributes:
+        version: given by the caller (method and policy version); first_month, last_month: 'YYYY-MM', landmarks used.
+        hazard: None if there were too few losses or the naive baseline was not beaten; `reason` says which.
+        overall, segments: sBG curves by tenure, for new customers and as the fallback.
+        churn: the naive baseline, a monthly churn rate per segment ('' = all).
+        bgnbd, spend: for customers without a contract; None without enough of them.
+        report: the back-test and its checks.
+    """
+
+    version: str
+    first_month: str | None
+    last_month: str | None
+    hazard: HazardModel | None
+    reason: str
+    overall: RetentionFit
+    segments: dict[str, RetentionFit]
+    churn: dict[str, float]
+    bgnbd: BgNbdFit | None
+    spend: GammaGammaFit | None
+    report: dict[str, Any]
+
+    def to_json(self) -> str:
+        """The model as text, the same for the same data."""
+        parts = {
+            name: getattr(self, name) for name in ("version", "first_month", "last_month", "reason", "churn", "report")
+        }
+        models = {name: getattr(self, name) for name in ("hazard", "overall", "bgnbd", "spend")}
+        parts |= {name: None if model is None else model.to_dict() for name, model in models.items()}
+        parts["segments"] = {name: curve.to_dict() for name, curve in self.segments.items()}
+        return json.dumps(parts, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> TrainedModel:
+        parts = json.loads(text)
+        parts["overall"] = retention_from_dict(parts["overall"])
+        parts["segments"] = {name: retention_from_dict(curve) for name, curve in parts["segments"].items()}
+        for name, kind in (("hazard", HazardModel), ("bgnbd", BgNbdFit), ("spend", GammaGammaFit)):
+            parts[name] = None if parts[name] is None else kind.from_dict(parts[name])
+        return cls(**parts)
+
+
+def train(
+    panel: Any,
+    settings: Mapping[str, str],
+    catalogue: list[Mapping[str, str]],
+    *,
+    version: str,
+    purchases: Any = None,
+) -> TrainedModel:
+    """Train on a panel whose rows were all known by the day of training.
+
+    Args:
+        panel: pyarrow table, one row per (customer, as-of month), `PANEL_COLUMNS` and the catalogue's features.
+        settings: setting -> value, of `cfg_setting`; catalogue: rows of `cfg_value_feature`.
+        purchases: pyarrow table of customers without a contract, columns purchases (after the first), recency_months,
+            age_months, mean_purchase; or None.
+
+    The hazard is used only if it beats the naive baseline on a time hold-out (`Backtest.promotion`).
+    """
+    policy = ValueSettings.from_mapping(settings)
+    data, side = read_panel(panel, read_catalogue(catalogue))
+    look_back = backtest_panel(data, side, policy)
+    hazard = None
+    if look_back.promotion.promoted:
+        hazard = HazardModel.fit(
+            data,
+            horizon=policy.horizon_months,
+            ridge=policy.ridge,
+            max_rows=policy.max_training_rows,
+            clip=policy.feature_clip,
+        )
+    overall, segments = segment_curves(data, side["tenure"], side["segment"], policy)
+    churn = segment_churn(data, side["tenure"], side["segment"], policy)
+    bgnbd, spend = _fit_purchases(purchases, policy)
+    first, last = (month_name(int(data.as_of.min())), month_name(int(data.as_of.max()))) if len(data) else (None, None)
+    report = _report(look_back)
+    return TrainedModel(version, first, last, hazard, look_back.reason, overall, segments, churn, bgnbd, spend, report)
+
+
+def score(scoring: Any, model: TrainedModel, settings: Mapping[str, str], catalogue: list[Mapping[str, str]]) -> Any:
+    """One row per customer of the scoring table, in its order, as `mart_customer_value` needs it (pyarrow).
+
+    Columns: customer_id, method (hazard / segment_retention / bgnbd / unknown), prior_only, n_effective, ltv_mean,
+    ltv_p10, ltv_p50, ltv_p90, ltv_naive, ltv_coverage, expected_months, renewal_month, renewal_p, renewal_p_low,
+    renewal_p_high, reason_1..3_en, reason_1..3_ja, model_version. Money is in the unit of monthly_margin and
+    mean_purchase; null means unknown.
+    """
+    import pyarrow as pa
+
+    require(scoring, SCORING_COLUMNS, "scoring")
+    policy, features = ValueSettings.from_mapping(settings), read_catalogue(catalogue)
+    contract = as_floats(scoring.column("is_contractual")) != 0  # unknown counts as a contract: most customers have one
+    scores = Scores.empty(scoring.num_rows)
+    seasoned = np.zeros(scoring.num_rows, dtype=bool)
+    if model.hazard is not None:
+        if list(model.hazard.names) != [feature.feature for feature in features]:
+            raise NarukiError("The feature catalogue has changed since the model was trained: train it again.")
+        seasoned = contract & (as_floats(scoring.column("tenure_months")) >= policy.cold_start_months)
+    segment = texts(scoring.column("segment"))
+    score_contracts(scoring, np.flatnonzero(contract), seasoned, segment, model, policy, features, scores)
+    score_purchases(scoring, np.flatnonzero(~contract), model, policy, scores)
+    columns = {"customer_id": scoring.column("customer_id").cast(pa.string()), **scores.columns()}
+    columns |= write_reasons(scoring, np.flatnonzero(seasoned), model, policy, features)
+    columns["model_version"] = pa.array([model.version] * scoring.num_rows, pa.string())
+    return pa.table(columns)
+
+
+def _fit_purchases(table: Any, policy: ValueSettings) -> tuple[BgNbdFit | None, GammaGammaFit | None]:
+    """Both models or none: without enough customers who came back, neither can be trusted."""
+    if table is None:
+        return None, None
+    require(table, ("purchases", "recency_months", "age_months", "mean_purchase"), "purchases")
+    columns = [as_floats(table.column(name)) for name in ("purchases", "recency_months", "age_months", "mean_purchase")]
+    known: NDArray[np.bool_] = np.isfinite(columns[0]) & np.isfinite(columns[1]) & np.isfinite(columns[2])
+    x, last, age, mean = (column[known] for column in columns)
+    paying = (x > 0) & (np.nan_to_num(mean, nan=0.0) > 0)
+    if paying.sum() < policy.minimum_events:
+        return None, None
+    return fit_bgnbd(x, last, age), fit_gamma_gamma(x[paying], mean[paying])
+
+
+def _report(look_back: Backtest) -> dict[str, Any]:
+    """The back-test as plain values, for the model's record."""
+    return {
+        "cut": look_back.cut,
+        "months": look_back.months,
+        "result": look_back.report,
+        "checks": checks_as_rows(look_back.checks),
+        "leaks": [list(pair) for pair in look_back.leaks],
+        "promoted": look_back.promotion.promoted,
+        "reason": look_back.reason,
+    }

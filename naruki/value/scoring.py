@@ -1,0 +1,190 @@
+"""Values of customers, part by part: under contract (hazard or segment curve) and without (purchases)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from naruki.value.contractual import RetentionFit
+from naruki.value.lifetime import lifetime_value, monthly_rate
+from naruki.value.optimum import Floats
+from naruki.value.reasons import Feature, Reasons, as_floats, top_reasons, transform_features
+from naruki.value.settings import ValueSettings
+
+if TYPE_CHECKING:
+    from naruki.value.pipeline import TrainedModel
+
+CHUNK = 100_000
+METHODS = ("unknown", "segment_retention", "hazard", "bgnbd")
+MONEY = ("ltv_mean", "ltv_p10", "ltv_p50", "ltv_p90", "ltv_naive", "ltv_coverage", "expected_months")
+RENEWAL = ("renewal_p", "renewal_p_low", "renewal_p_high", "n_effective")
+LEVELS = (0.1, 0.5, 0.9)
+REASONS = 3
+STEP = 3  # months between the points at which purchases are discounted
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Columns under way, NaN = unknown; filled row by row."""
+
+    method: NDArray[np.int8]
+    prior_only: NDArray[np.bool_]
+    renewal_month: Floats
+    numbers: dict[str, Floats]
+
+    @classmethod
+    def empty(cls, rows: int) -> Scores:
+        numbers = {name: np.full(rows, np.nan) for name in (*MONEY, *RENEWAL)}
+        return cls(np.zeros(rows, np.int8), np.zeros(rows, bool), np.full(rows, np.nan), numbers)
+
+    def columns(self) -> dict[str, Any]:
+        """As pyarrow arrays."""
+        import pyarrow as pa
+
+        method = pa.DictionaryArray.from_arrays(pa.array(self.method), pa.array(METHODS)).dictionary_decode()
+        numbers = {name: pa.array(values, pa.float64(), from_pandas=True) for name, values in self.numbers.items()}
+        month = pa.array(self.renewal_month, from_pandas=True).cast(pa.int64())
+        return {"method": method, "prior_only": pa.array(self.prior_only), **numbers, "renewal_month": month}
+
+
+def score_contracts(
+    table: Any,
+    rows: NDArray[np.intp],
+    seasoned: NDArray[np.bool_],
+    segment: NDArray[Any],
+    model: TrainedModel,
+    policy: ValueSettings,
+    features: tuple[Feature, ...],
+    scores: Scores,
+) -> None:
+    """Fill the rows of customers under contract: the hazard for the seasoned, their segment's curve for the others."""
+    term_end, term = as_floats(table.column("months_to_term_end")), as_floats(table.column("term_months"))
+    margin, tenure = as_floats(table.column("monthly_margin")), as_floats(table.column("tenure_months"))
+    ahead = (term_end >= 1) & (term_end <= policy.horizon_months)
+    month = np.where(ahead, term_end, policy.horizon_months).astype(np.int64)
+    scores.renewal_month[rows] = np.where(ahead, term_end, np.nan)[rows]
+    scores.prior_only[rows] = ~seasoned[rows]
+    scores.method[rows] = np.where(seasoned[rows], METHODS.index("hazard"), METHODS.index("segment_retention"))
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        curve = np.empty((len(part), policy.horizon_months + 1), dtype=np.float32)
+        spread, own = np.empty(len(part)), seasoned[part]
+        if own.any():
+            mine = part[own]
+            ends = {"to_term_end": term_end[mine], "term": term[mine]} if model.hazard.has_terms else {}
+            found = model.hazard.predict_survival(
+                transform_features(table.take(mine), features), month=month[mine], confidence=policy.confidence, **ends
+            )
+            curve[own], spread[own] = found.curve, found.log_error
+        if not own.all():
+            rest = part[~own]
+            curve[~own], spread[~own] = _segment_survival(
+                segment[rest], np.nan_to_num(tenure[rest], nan=0.0), month[rest], model, policy.horizon_months
+            )
+        _fill(scores, part, curve, spread, month[part], ahead[part], margin[part], policy)
+        scores.numbers["ltv_naive"][part] = _naive(segment[part], margin[part], model, policy)
+
+
+def _segment_survival(
+    segment: NDArray[Any], tenure: Floats, month: NDArray[np.int64], model: TrainedModel, horizon: int
+) -> tuple[NDArray[np.float32], Floats]:
+    """Survival by segment and tenure, each computed once, and the error of ln(-ln S) at the month asked for."""
+    curve, spread = np.empty((len(segment), horizon + 1), dtype=np.float32), np.empty(len(segment))
+    for name in sorted(set(segment)):
+        rows = np.flatnonzero(segment == name)
+        fit: RetentionFit = model.segments.get(str(name), model.overall)
+        tenures, place = np.unique(tenure[rows], return_inverse=True)
+        curve[rows] = fit.conditional_survival(tenures, np.arange(horizon + 1))[place]
+        pairs, place = np.unique(np.stack([tenure[rows], month[rows]], axis=1), axis=0, return_inverse=True)
+        log_s = fit.log_survival(pairs[:, 0] + pairs[:, 1]) - fit.log_survival(pairs[:, 0])
+        error = fit.log_survival_error(pairs[:, 0], pairs[:, 1]) / np.maximum(-log_s, 1e-12)
+        spread[rows] = error[place.ravel()]
+    return curve, spread
+
+
+def _fill(
+    scores: Scores,
+    rows: NDArray[np.intp],
+    curve: NDArray[np.float32],
+    spread: Floats,
+    month: NDArray[np.int64],
+    ahead: NDArray[np.bool_],
+    margin: Floats,
+    policy: ValueSettings,
+) -> None:
+    value = lifetime_value(curve, margin, monthly_discount=monthly_rate(policy.discount_yearly), quantiles=LEVELS)
+    columns = (value.mean, *value.quantiles.T, value.coverage, value.months)
+    names = ("ltv_mean", "ltv_p10", "ltv_p50", "ltv_p90", "ltv_coverage", "expected_months")
+    for name, column in zip(names, columns, strict=True):
+        scores.numbers[name][rows] = column
+    s = np.clip(curve[np.arange(len(rows)), month].astype(float), 1e-9, 1 - 1e-9)
+    reach = np.exp(np.minimum(policy.interval_z * spread, 30.0))
+    for name, column in (("renewal_p", s), ("renewal_p_low", s**reach), ("renewal_p_high", s ** (1 / reach))):
+        scores.numbers[name][rows] = np.where(ahead, column, np.nan)
+    # As many customers, watched for the same months, would pin the share down as well: s (1 - s) / error**2.
+    error = s * -np.log(s) * np.maximum(spread, 1e-9)
+    scores.numbers["n_effective"][rows] = np.round(s * (1 - s) / error**2, 1)
+
+
+def _naive(segment: NDArray[Any], margin: Floats, model: TrainedModel, policy: ValueSettings) -> Floats:
+    """One churn rate per segment, for ever: what the model has to beat."""
+    names, place = np.unique(segment.astype(str), return_inverse=True)
+    keep = np.array([1 - model.churn.get(name, model.churn[""]) for name in names])
+    steady = keep[:, None] ** np.arange(policy.horizon_months + 1)
+    unit = lifetime_value(steady, np.ones(len(names)), monthly_discount=monthly_rate(policy.discount_yearly))
+    return margin * unit.mean[place]
+
+
+def score_purchases(
+    table: Any, rows: NDArray[np.intp], model: TrainedModel, policy: ValueSettings, scores: Scores
+) -> None:
+    """Fill the rows of customers without a contract: purchases to come x value of a purchase x margin."""
+    if not len(rows) or model.bgnbd is None or model.spend is None:
+        return
+    columns = [as_floats(table.column(name))[rows] for name in ("purchases", "recency_months", "age_months")]
+    mean = as_floats(table.column("mean_purchase"))[rows]
+    known = np.isfinite(columns[0]) & np.isfinite(columns[1]) & np.isfinite(columns[2])
+    rows, mean = rows[known], mean[known]
+    if not len(rows):
+        return
+    x, last, age = (column[known] for column in columns)
+    worth = model.spend.expected_value(x, mean) * policy.gross_margin_rate
+    rate, horizon = monthly_rate(policy.discount_yearly), policy.horizon_months
+    points = np.append(np.arange(STEP, horizon, STEP), horizon)
+    counts = np.stack([model.bgnbd.expected_transactions(point, x, last, age) for point in points], axis=1)
+    steps = np.diff(counts, axis=1, prepend=0.0)
+    middle = (np.append(0, points[:-1]) + points) / 2
+    discounted = steps @ (1 + rate) ** -middle
+    share = discounted / np.maximum(counts[:, -1], 1e-12)  # quantiles are discounted like the mean
+    scores.numbers["ltv_mean"][rows] = discounted * worth
+    for level, name in zip(LEVELS, ("ltv_p10", "ltv_p50", "ltv_p90"), strict=True):
+        ahead = model.bgnbd.transactions_quantile(level, horizon, x, last, age)
+        scores.numbers[name][rows] = ahead * share * worth
+    months = np.maximum(age, 1.0)
+    past = np.where(np.isfinite(mean), x * np.nan_to_num(mean), np.nan) / months * policy.gross_margin_rate
+    scores.numbers["ltv_naive"][rows] = past * horizon
+    scores.numbers["n_effective"][rows] = x
+    scores.method[rows] = METHODS.index("bgnbd")
+
+
+def write_reasons(
+    table: Any, rows: NDArray[np.intp], model: TrainedModel, policy: ValueSettings, features: tuple[Feature, ...]
+) -> dict[str, Any]:
+    """reason_1..3 in both languages for the rows that the hazard scored, null for the others."""
+    import pyarrow as pa
+
+    names = [f"reason_{rank + 1}_{language}" for rank in range(REASONS) for language in ("en", "ja")]
+    if not len(rows):
+        return {name: pa.nulls(table.num_rows, pa.string()) for name in names}
+    values = transform_features(table.take(rows), features)
+    parts = model.hazard.explain(values)
+    found = top_reasons(
+        parts, values, features, model.hazard.scaler.median, minimum=policy.reason_minimum, count=REASONS
+    )
+    code = np.full((table.num_rows, REASONS), -1, dtype=np.int32)
+    code[rows] = found.code
+    everyone = Reasons(code, code, found.sentences_en, found.sentences_ja)
+    return {name: everyone.column(int(name[7]) - 1, name[-2:]) for name in names}

@@ -4,10 +4,11 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -26,20 +27,39 @@ class Published:
     sha256: str
 
 
-def publish(home: Home, version: str, as_of: date, warehouse_tables: list[str], described: Mapping[str, str], facts: Mapping[str, str]) -> list[Published]:
+@dataclass(frozen=True)
+class Contents:
+    """What a publication is made of.
+
+    `warehouse` tables are copied from the warehouse, `policy` seeds too (into a schema of their own: the rules as they were), all
+    computed tables and the manifest of landed files from their parquet; `described` gives the comments of tables.
+    """
+
+    warehouse: Sequence[str]
+    policy: Sequence[str] = ()
+    described: Mapping[str, str] = field(default_factory=dict)
+
+
+Extra = Callable[[duckdb.DuckDBPyConnection, Path, dict[str, Any]], None]
+
+
+def publish(home: Home, version: str, as_of: date, contents: Contents, facts: Mapping[str, Any], extra: Extra | None = None) -> list[Published]:
     """Write `published/<version>/` and make it the current one.
 
-    `warehouse_tables` are copied from the warehouse, all computed tables from their parquet; `described` gives the comments of tables, `facts`
-    (run, policy and code version, ...) goes into the manifest. On any error the last publication stays as it is.
+    `facts` (run, policy and code version, ...) goes into the manifest; `extra` may add files such as the page, from the tables
+    just written. On any error the last publication stays as it is.
     """
     folder = home.published / version
     aside = home.published / f".{version}.part"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "parquet").mkdir(parents=True)
     try:
-        tables = write_database(home, aside, warehouse_tables, described)
+        tables = write_database(home, aside, contents)
         manifest = dict(facts) | {"as_of_date": str(as_of), "tables": {t.name: {"rows": t.rows, "sha256": t.sha256} for t in tables}}
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        if extra:
+            with duckdb.connect(str(aside / "published.duckdb"), read_only=True) as connection:
+                extra(connection, aside, manifest)
         shutil.rmtree(folder, ignore_errors=True)
         aside.rename(folder)
     except BaseException:
@@ -49,15 +69,19 @@ def publish(home: Home, version: str, as_of: date, warehouse_tables: list[str], 
     return tables
 
 
-def write_database(home: Home, folder: Path, warehouse_tables: list[str], described: Mapping[str, str]) -> list[Published]:
+def write_database(home: Home, folder: Path, contents: Contents) -> list[Published]:
     """published.duckdb and parquet/<table>.parquet with the same rows in the same order."""
     with home.connect() as connection:
-        connection.execute("set preserve_insertion_order = true")
         connection.execute(f"attach '{quoted(home.warehouse)}' as warehouse (read_only)")
         connection.execute(f"attach '{quoted(folder / 'published.duckdb')}' as published (storage_version '{STORAGE_VERSION}')")
-        sources = {name: f"warehouse.main.{name}" for name in warehouse_tables}
+        connection.execute("create schema published.policy")
+        for name in contents.policy:
+            connection.execute(f"create table published.policy.{name} as select * from warehouse.main.{name} order by all")
+        sources = {name: f"warehouse.main.{name}" for name in contents.warehouse}
         sources |= {name: computed_rows(name) for name in home.computed_tables()}
-        return [write_table(connection, folder, name, source, described.get(name)) for name, source in sorted(sources.items())]
+        if any((home.landing / "_manifest").glob("landed_files/*/*.parquet")):
+            sources["landed_files"] = "read_parquet('landing/_manifest/landed_files/*/*.parquet', union_by_name = true, hive_partitioning = false)"
+        return [write_table(connection, folder, name, source, contents.described.get(name)) for name, source in sorted(sources.items())]
 
 
 def computed_rows(name: str) -> str:

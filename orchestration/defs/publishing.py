@@ -2,18 +2,23 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
+import duckdb
 import pyarrow as pa
 
 from naruki.policy import read_setting
 from naruki.project import code_version, policy_version
-from naruki.publishing.publication import prune, publish
+from naruki.publishing.page import build_page
+from naruki.publishing.publication import Contents, prune, publish
 from naruki.quality.results import CHECK_SCHEMA
 from orchestration.defs.decisions import DECISIONS
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home, retry_twice
-from orchestration.defs.tables import published_models
+from orchestration.defs.tables import policy_seeds, published_models
+from orchestration.errors import explained
 from orchestration.results import check_rows, step_rows
 
 everything = [*published_models(), *DECISIONS]
@@ -40,8 +45,10 @@ def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         "policy_version": policy_version(),
         "steps": step_rows(context.instance, context.run_id),
     }
-    described = {name: node["description"] for name, node in published_models().items()}
-    tables = publish(home, version, day, list(published_models()), described, facts)
+    models = published_models()
+    contents = Contents(list(models), policy_seeds(), {name: node["description"] for name, node in models.items()})
+    with explained():
+        tables = publish(home, version, day, contents, facts, extra=add_page)
     removed = prune(home, int(read_setting("publications_kept")))
     return dg.MaterializeResult(
         metadata={
@@ -51,6 +58,10 @@ def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
             "removed": json.dumps(removed),
         }
     )
+
+
+def add_page(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: dict[str, Any]) -> None:
+    build_page(connection, folder / "page", manifest)
 
 
 defs = dg.Definitions(assets=[data_quality, publication])

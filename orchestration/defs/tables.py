@@ -7,15 +7,22 @@ from typing import Any
 from orchestration.defs.warehouse import manifest
 
 PUBLISHED_LAYERS = ("facts", "marts")
-PUBLISHED_SEEDS = ("cfg_quadrant", "cfg_tier")
 
 
 @cache
+def nodes() -> list[dict[str, Any]]:
+    return list(json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values())
+
+
 def published_models() -> dict[str, dict[str, Any]]:
     """Name -> node of the manifest for every fact and mart."""
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    models = (n for n in nodes if n["resource_type"] == "model" and any(layer in n["fqn"] for layer in PUBLISHED_LAYERS))
+    models = (n for n in nodes() if n["resource_type"] == "model" and any(layer in n["fqn"] for layer in PUBLISHED_LAYERS))
     return {n["name"]: n for n in models}
+
+
+def policy_seeds() -> list[str]:
+    """Names of the seeds: the policy, published as it was."""
+    return sorted(n["name"] for n in nodes() if n["resource_type"] == "seed")
 
 
 def is_dated(node: dict[str, Any]) -> bool:

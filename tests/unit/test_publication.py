@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from naruki.home import Home
-from naruki.publishing.publication import prune, publish
+from naruki.publishing.publication import Contents, prune, publish
 
 DAY = date(2026, 10, 31)
 
@@ -30,7 +30,7 @@ def tiers(tier, day=DAY):
 
 
 def publish_as(home, version, tables=("fct_ticket",)):
-    return publish(home, version, DAY, list(tables), {"fct_ticket": "One row per ticket."}, {"run_id": version})
+    return publish(home, version, DAY, Contents(tables, described={"fct_ticket": "One row per ticket."}), {"run_id": version})
 
 
 def test_a_publication_holds_the_tables_as_duckdb_and_parquet_with_a_manifest(home):

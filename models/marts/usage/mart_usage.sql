@@ -1,0 +1,210 @@
+-- One row per as-of day and customer: how much of the product it uses, measured against its seats and its own past.
+{%- set day = as_of_date() %}
+{%- set window = setting('usage_window_days') %}
+{%- set baseline_days = '7 * ' ~ setting('usage_baseline_weeks') %}
+with
+
+customers as (
+    select * from {{ ref('stg_customers') }}
+    where not is_test and signed_up_at < {{ as_of_instant() }}
+),
+
+all_usage as (select * from {{ ref('int_usage__user_feature_day') }} where activity_date <= {{ day }}),
+customer_days as (select * from {{ ref('fct_customer_day') }} where activity_date <= {{ day }}),
+meanings as (select * from {{ ref('cfg_usage_event') }}),
+terms as (select * from {{ ref('fct_subscription_interval') }}),
+
+feed as (
+    select
+        min(activity_date) as first_date,
+        max(activity_date) as last_date
+    from all_usage
+),
+
+seats as (
+    select customer_id, cast(sum(quantity) as bigint) as paid_seats
+    from terms
+    where mrr_minor > 0 and {{ stood_before(as_of_instant(), 'valid_from_at', 'valid_to_at') }}
+    group by customer_id
+),
+
+-- Users and features are distinct over the window, never added up over days.
+recent as (
+    select
+        usage.customer_id,
+        cast(count(distinct case when usage.activity_date > {{ add_days(day, '-' ~ window) }} then usage.user_id end) as bigint) as active_users_28d,
+        cast(count(distinct case when usage.activity_date <= {{ add_days(day, '-' ~ window) }} then usage.user_id end) as bigint) as active_users_prior_28d,
+        cast(count(distinct case when usage.activity_date > {{ add_days(day, '-' ~ window) }} then usage.activity_date end) as bigint) as active_days_28d,
+        cast(count(distinct case
+            when usage.activity_date > {{ add_days(day, '-' ~ window) }}
+                then case when meanings.event_name is null then usage.event_name else meanings.feature end
+        end) as bigint) as features_used_28d,
+        cast(sum(case when usage.activity_date > {{ add_days(day, '-' ~ window) }} then usage.events else 0 end) as bigint) as events_28d,
+        cast(sum(case when usage.activity_date > {{ add_days(day, '-' ~ window) }} then usage.error_events end) as bigint) as error_events_28d,
+        max(case when usage.user_id is not null then 1 else 0 end) = 1 as has_known_users
+    from all_usage as usage
+    left join meanings on usage.event_name = meanings.event_name
+    where usage.customer_id is not null and usage.activity_date > {{ add_days(day, '-2 * ' ~ window) }}
+    group by usage.customer_id
+),
+
+offered as (
+    select cast(count(distinct case when meanings.event_name is null then usage.event_name else meanings.feature end) as bigint) as features_offered
+    from all_usage as usage
+    left join meanings on usage.event_name = meanings.event_name
+),
+
+ever as (
+    select
+        customer_id,
+        min(activity_date) as first_activity_on,
+        max(activity_date) as last_activity_on
+    from customer_days
+    group by customer_id
+),
+
+first_value as (
+    select usage.customer_id, min(usage.activity_date) as first_value_on
+    from all_usage as usage
+    inner join meanings on usage.event_name = meanings.event_name and meanings.is_first_value
+    where usage.customer_id is not null
+    group by usage.customer_id
+),
+
+-- Week 0 ends with the as-of day, the weeks before it are what is usual. A user who is active on five days counts five.
+used_weeks as (
+    select
+        customer_id,
+        cast(floor({{ days_between('activity_date', day) }} / 7.0) as bigint) as week_number,
+        cast(sum(coalesce(active_users, 1)) as bigint) as user_days
+    from customer_days
+    where activity_date > {{ add_days(day, '-7 - ' ~ baseline_days) }}
+    group by 1, 2
+),
+
+weeks as (
+    select
+        customers.customer_id,
+        numbers.week_number,
+        coalesce(used_weeks.user_days, 0) as user_days
+    from customers
+    cross join (select {{ explode_numbers('0', setting('usage_baseline_weeks')) }} as week_number) as numbers
+    left join used_weeks
+        on customers.customer_id = used_weeks.customer_id and numbers.week_number = used_weeks.week_number
+),
+
+usual as (
+    select customer_id, {{ percentile('user_days', 0.5) }} as usual_user_days
+    from weeks
+    where week_number > 0
+    group by customer_id
+),
+
+spread as (
+    select
+        weeks.customer_id,
+        cast(max(case when weeks.week_number = 0 then weeks.user_days end) as double) as week_user_days,
+        max(usual.usual_user_days) as usual_user_days,
+        {{ percentile('case when weeks.week_number > 0 then abs(weeks.user_days - usual.usual_user_days) end', 0.5) }} as median_deviation
+    from weeks
+    inner join usual using (customer_id)
+    group by weeks.customer_id
+),
+
+known as (
+    select
+        customers.customer_id,
+        feed.last_date,
+        {{ days_between('greatest(feed.first_date, ' ~ business_date('customers.signed_up_at') ~ ')', day) }} + 1 as days_of_data,
+        {{ days_between('feed.last_date', day) }} as feed_age_days,
+        case
+            when feed.last_date is null then 'no_feed'
+            when {{ days_between('feed.last_date', day) }} > {{ setting('usage_feed_max_lag_days') }} then 'stale'
+            else 'ok'
+        end as feed_status
+    from customers
+    cross join feed
+),
+
+measured as (
+    select
+        known.*,
+        feed_status = 'ok' and days_of_data >= {{ window }} as has_window,
+        ever.first_activity_on,
+        ever.last_activity_on,
+        first_value.first_value_on,
+        coalesce(recent.active_users_28d, 0) as active_users_28d,
+        coalesce(recent.active_users_prior_28d, 0) as active_users_prior_28d,
+        coalesce(recent.active_days_28d, 0) as active_days_28d,
+        coalesce(recent.features_used_28d, 0) as features_used_28d,
+        coalesce(recent.events_28d, 0) as events_28d,
+        recent.error_events_28d,
+        coalesce(recent.has_known_users, true) as has_known_users,
+        seats.paid_seats,
+        spread.week_user_days,
+        spread.usual_user_days,
+        greatest(1.4826 * spread.median_deviation, {{ setting('usage_min_spread_share', 'double') }} * spread.usual_user_days) as usual_spread
+    from known
+    left join ever using (customer_id)
+    left join first_value using (customer_id)
+    left join recent using (customer_id)
+    left join seats using (customer_id)
+    left join spread using (customer_id)
+),
+
+scored as (
+    select
+        measured.*,
+        case
+            when feed_status = 'ok' and days_of_data >= {{ baseline_days }} + 7
+                and {{ days_between('first_activity_on', day) }} >= {{ baseline_days }}
+                and usual_spread > 0
+                then round((week_user_days - usual_user_days) / usual_spread, 4)
+        end as usage_z
+    from measured
+),
+
+final as (
+    select
+        {{ day }} as as_of_date,
+        scored.customer_id,
+
+        scored.feed_status,
+
+        case when scored.has_window and scored.has_known_users then scored.active_users_28d end as active_users_28d,
+        scored.paid_seats,
+        case when scored.has_window and scored.has_known_users then {{ rate('scored.active_users_28d', 'scored.paid_seats') }} end as utilisation_rate,
+        case when scored.has_window then scored.active_days_28d end as active_days_28d,
+        case when scored.has_window then scored.features_used_28d end as features_used_28d,
+        offered.features_offered,
+        case when scored.has_window then {{ rate('scored.features_used_28d', 'offered.features_offered') }} end as adoption_breadth_share,
+        case when scored.has_window then scored.events_28d end as events_28d,
+        case when scored.has_window then scored.error_events_28d end as error_events_28d,
+        case when scored.has_window then {{ rate('scored.error_events_28d', 'scored.events_28d') }} end as error_rate,
+        case when scored.has_window and scored.has_known_users and scored.days_of_data >= 2 * {{ window }}
+            then scored.active_users_prior_28d
+        end as active_users_prior_28d,
+        case when scored.has_window and scored.has_known_users and scored.days_of_data >= 2 * {{ window }}
+            then {{ rate('scored.active_users_28d - scored.active_users_prior_28d', 'scored.active_users_prior_28d') }}
+        end as usage_trend_rate,
+
+        case when scored.feed_status = 'ok' then scored.week_user_days end as week_user_days,
+        case when scored.feed_status = 'ok' then scored.usual_user_days end as usual_user_days,
+        case when scored.feed_status = 'ok' then scored.usual_spread end as usual_spread,
+        scored.usage_z,
+        scored.usage_z <= {{ setting('usage_fading_z', 'double') }} as is_fading,
+
+        {{ days_between(business_date('customers.signed_up_at'), 'scored.first_value_on') }} as days_to_first_value,
+        {{ days_between('scored.last_activity_on', day) }} as days_since_activity,
+        scored.feed_age_days,
+        case when scored.last_date is not null then scored.days_of_data end as days_of_data,
+
+        scored.first_activity_on,
+        scored.last_activity_on,
+        scored.first_value_on
+    from scored
+    inner join customers using (customer_id)
+    cross join offered
+)
+
+select * from final

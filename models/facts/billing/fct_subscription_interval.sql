@@ -72,7 +72,7 @@ final as (
         valid_to_at,
         started_at,
         current_term_end_at,
-        cancel_requested_at as notice_at,
+        notice_at,
         end_at
     from beside
 )

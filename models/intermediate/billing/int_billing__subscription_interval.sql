@@ -14,6 +14,8 @@ priced as (
         terms.*,
         intervals.interval_group,
         intervals.periods_per_year,
+        intervals.term_months * terms.interval_count as whole_months,
+        intervals.term_days * terms.interval_count as whole_days,
         case when coalesce(durations.is_lasting, false) then terms.discount_minor else 0 end as lasting_discount_minor,
         case
             when excluded_plans.reason is not null then excluded_plans.reason
@@ -58,6 +60,8 @@ final as (
             ) as bigint)
         end as mrr_minor,
         cast(round(12 * cast(interval_count as double) / periods_per_year, 4) as double) as term_months,
+        cast(whole_months as bigint) as whole_months,
+        cast(whole_days as bigint) as whole_days,
 
         is_trial,
         auto_renews,
@@ -66,7 +70,7 @@ final as (
         valid_to_at,
         started_at,
         current_term_end_at,
-        cancel_requested_at,
+        notice_at,
         end_at
     from priced
 )

@@ -24,14 +24,16 @@ following as (
     select
         *,
         lead(effective_at) over (partition by subscription_id, item_id order by effective_at) as next_effective_at,
-        lead(end_at) over (partition by subscription_id, item_id order by effective_at) as next_end_at
+        lead(end_at) over (partition by subscription_id, item_id order by effective_at) as next_end_at,
+        lead(cancel_requested_at) over (partition by subscription_id, item_id order by effective_at) as next_cancel_requested_at
     from ending
 ),
 
--- An end that a later row reports after the fact ends the terms before it.
+-- An end that the next row reports, with its notice, belongs to the terms before it.
 bounded as (
     select
         *,
+        coalesce(cancel_requested_at, case when next_end_at <= next_effective_at then next_cancel_requested_at end) as notice_at,
         least(next_effective_at, end_at, case when next_end_at <= next_effective_at then next_end_at end) as valid_to_at,
         case when status = 'canceled' then 'active' else status end as standing_status
     from following
@@ -106,8 +108,8 @@ final as (
         valid_to_at,
         started_at,
         current_term_end_at,
-        cancel_requested_at,
-        end_at
+        notice_at,
+        coalesce(end_at, case when next_end_at <= next_effective_at then next_end_at end) as end_at
     from ranked
     where newest_first = 1
 )

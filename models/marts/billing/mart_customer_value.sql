@@ -1,0 +1,116 @@
+-- One row per as-of day and customer: what it brought, what it cost to serve, what it is likely to bring.
+with
+
+customers as (select customer_id, min(first_seen_at) as first_seen_at from {{ ref('int_customer__months') }} group by customer_id),
+cash as (select * from {{ ref('int_billing__cash') }} where occurred_at < {{ as_of_instant() }}),
+work as (select * from {{ ref('fct_work_allocation') }} where worked_at < {{ as_of_instant() }}),
+predicted as (select * from {{ ref('mart_value_baseline') }} where as_of_date = {{ as_of_date() }}),
+
+brought as (
+    select
+        customer_id,
+        {{ money_parts('') }},
+        {{ money_parts('_12m', 'occurred_on > ' ~ add_months(as_of_date(), -12)) }}
+    from cash
+    group by customer_id
+),
+
+served as (
+    select
+        customer_id,
+        {{ sum_if_known('cost_minor') }} as cost_minor,
+        {{ sum_if_known_where('cost_minor', 'worked_on > ' ~ add_months(as_of_date(), -12)) }} as cost_12m_minor
+    from work
+    where customer_id is not null
+    group by customer_id
+),
+
+known as (
+    select
+        {{ feed_known(['subscriptions']) }} as has_subscriptions,
+        {{ feed_known(['invoices']) }} as has_invoices,
+        {{ feed_known(['tickets', 'calls', 'success_touches']) }} as has_work
+),
+
+joined as (
+    select
+        customers.customer_id,
+        customers.first_seen_at,
+        known.*,
+        {%- for part in ['collected', 'refunds', 'chargebacks', 'fees'] %}
+        {%- for span in ['', '_12m'] %}
+        case when known.has_invoices then case when brought.customer_id is null then 0 else brought.{{ part }}{{ span }}_minor end end as {{ part }}{{ span }}_minor,
+        {%- endfor %}
+        {%- endfor %}
+        case when known.has_work then case when served.customer_id is null then 0 else served.cost_minor end end as cost_minor,
+        case when known.has_work then case when served.customer_id is null then 0 else served.cost_12m_minor end end as cost_12m_minor
+    from customers
+    cross join known
+    left join brought using (customer_id)
+    left join served using (customer_id)
+    where customers.first_seen_at < {{ as_of_instant() }}
+),
+
+margins as (
+    select
+        *,
+        collected_minor - refunds_minor - chargebacks_minor as revenue_minor,
+        collected_12m_minor - refunds_12m_minor - chargebacks_12m_minor as revenue_12m_minor,
+        (collected_minor - refunds_minor - chargebacks_minor - fees_minor) * {{ setting('gross_margin_rate', 'double') }} as gross_margin_minor,
+        (collected_12m_minor - refunds_12m_minor - chargebacks_12m_minor - fees_12m_minor) * {{ setting('gross_margin_rate', 'double') }} as gross_margin_12m_minor,
+        least(12, greatest(1, {{ days_between(business_date('first_seen_at'), as_of_date()) }} / 30.4375)) as months_served
+    from joined
+),
+
+final as (
+    select
+        {{ as_of_date() }} as as_of_date,
+        margins.customer_id,
+
+        {{ setting('reporting_currency', 'string') }} as currency,
+        predicted.original_currency,
+        predicted.lifecycle_stage,
+        predicted.plan_tier,
+        predicted.interval_group,
+
+        case when margins.has_subscriptions then coalesce(predicted.mrr, case when predicted.customer_id is null then 0 end) end as mrr,
+        predicted.seats,
+        {{ in_reporting_currency('margins.collected_minor') }} as collected,
+        {{ in_reporting_currency('margins.refunds_minor') }} as refunds,
+        {{ in_reporting_currency('margins.chargebacks_minor') }} as chargebacks,
+        {{ in_reporting_currency('margins.fees_minor') }} as fees,
+        {{ in_reporting_currency('margins.revenue_minor') }} as net_revenue,
+        {{ in_reporting_currency('margins.revenue_12m_minor') }} as revenue_12m,
+        {{ in_reporting_currency('margins.gross_margin_minor') }} as gross_margin,
+        {{ in_reporting_currency('margins.gross_margin_12m_minor') }} as gross_margin_12m,
+        {{ in_reporting_currency('margins.cost_minor') }} as cost_to_serve,
+        {{ in_reporting_currency('margins.cost_12m_minor') }} as cost_to_serve_12m,
+        {{ in_reporting_currency('margins.gross_margin_minor - margins.cost_minor') }} as historical_margin,
+        {{ in_reporting_currency('margins.gross_margin_12m_minor - margins.cost_12m_minor') }} as contribution_12m,
+
+        predicted.ltv_mean,
+        predicted.ltv_p10,
+        predicted.ltv_p50,
+        predicted.ltv_p90,
+        predicted.ltv_mean as ltv_baseline,
+        predicted.renewal_p,
+        predicted.renewal_p_low,
+        predicted.renewal_p_high,
+        cast(round(predicted.ltv_mean - coalesce(predicted.expected_months, 0)
+            * cast(margins.cost_12m_minor as double) / {{ reporting_minor_units() }} / margins.months_served, 2) as decimal(18, 2)) as net_value,
+        predicted.method,
+        predicted.n_effective,
+
+        coalesce(predicted.is_paying, case when margins.has_subscriptions then false end) as is_paying,
+        coalesce(predicted.prior_only, false) as prior_only,
+        not margins.has_invoices as is_revenue_unknown,
+        not margins.has_work as is_effort_unknown,
+
+        predicted.tenure_days,
+        predicted.term_end_on,
+        predicted.notice_at
+    from margins
+    left join predicted on margins.customer_id = predicted.customer_id
+)
+
+select * from final

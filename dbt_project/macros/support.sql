@@ -1,0 +1,96 @@
+{# An agent under a stable pseudonym: the same person always has the same one, and no fact holds the id of the source. #}
+{% macro agent_pseudonym(agent) -%}
+    case when {{ agent }} is not null then concat('agent_', substr(md5(concat('{{ env_var("NARUKI_SALT", "") }}', '|', {{ agent }})), 1, 16)) end
+{%- endmacro %}
+
+{# One row per whole number from low to high, both included. #}
+{% macro explode_numbers(low, high) -%}
+    {{ return(adapter.dispatch('explode_numbers', 'naruki')(low, high)) }}
+{%- endmacro %}
+
+{% macro default__explode_numbers(low, high) -%}
+    unnest(generate_series({{ low }}, {{ high }}))
+{%- endmacro %}
+
+{% macro spark__explode_numbers(low, high) -%}
+    explode(sequence({{ low }}, {{ high }}))
+{%- endmacro %}
+
+{# The UTC instant of a number of seconds since 1970. #}
+{% macro from_epoch(seconds) -%}
+    {{ return(adapter.dispatch('from_epoch', 'naruki')(seconds)) }}
+{%- endmacro %}
+
+{% macro default__from_epoch(seconds) -%}
+    cast(make_timestamp(cast(({{ seconds }}) * 1000000 as bigint)) as timestamp)
+{%- endmacro %}
+
+{% macro spark__from_epoch(seconds) -%}
+    timestamp_seconds({{ seconds }})
+{%- endmacro %}
+
+{# Monday is 1, Sunday is 7. #}
+{% macro iso_weekday(d) -%}
+    {{ return(adapter.dispatch('iso_weekday', 'naruki')(d)) }}
+{%- endmacro %}
+
+{% macro default__iso_weekday(d) -%}
+    cast(isodow({{ d }}) as integer)
+{%- endmacro %}
+
+{% macro spark__iso_weekday(d) -%}
+    cast(weekday({{ d }}) + 1 as int)
+{%- endmacro %}
+
+{# Quarters of an hour since 1970: all zones and all opening hours change on one, so a quarter is open or closed as a whole. #}
+{% macro quarter_of(ts) -%}
+    cast(floor({{ epoch_seconds(ts) }} / 900.0) as bigint)
+{%- endmacro %}
+
+{# Open seconds from the start of the calendar to an instant; `calendar` is the row of the instant's quarter in int_support__business_calendar. #}
+{% macro open_seconds_at(ts, calendar) -%}
+    cast({{ calendar }}.open_seconds_before + case when {{ calendar }}.is_open then {{ epoch_seconds(ts) }} - {{ calendar }}.quarter_number * 900 else 0 end as bigint)
+{%- endmacro %}
+
+{# A level of a percentile within the group, the same on both engines, which want it as a literal. #}
+{% macro percentile(expression, level) -%}
+    round(percentile_cont({{ level }}) within group (order by cast({{ expression }} as double)), 4)
+{%- endmacro %}
+
+{# Numerator over denominator; null when there is nothing to divide by. #}
+{% macro rate(numerator, denominator) -%}
+    cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
+{%- endmacro %}
+
+{# A state lasts until the next one, at most until the `last` moment of the ticket; unknown stays unknown, where greatest and least skip nulls. #}
+{% macro state_seconds(clock, last) -%}
+    case
+        when {{ clock }}_seconds >= {{ last }}_{{ clock }} then 0
+        when next_{{ clock }} < {{ last }}_{{ clock }} then next_{{ clock }} - {{ clock }}_seconds
+        else {{ last }}_{{ clock }} - {{ clock }}_seconds
+    end
+{%- endmacro %}
+
+{# A sum of fractions that does not depend on the order of the rows, as sums of doubles do. #}
+{% macro exact_sum(expression) -%}
+    cast(sum(cast({{ expression }} as decimal(18, 6))) as double)
+{%- endmacro %}
+
+{# Minor units of the reporting currency as an amount that people read. #}
+{% macro reporting_amount(amount_minor) -%}
+    cast(round(cast({{ amount_minor }} as double) / power(
+        10.0, (select cast(max(minor_digits) as double) from {{ ref('cfg_currency') }} where currency = {{ setting('reporting_currency', 'string') }})
+    ), 2) as decimal(18, 2))
+{%- endmacro %}
+
+{# The first day of a trailing window of months or days that ends with the as-of day. #}
+{% macro months_before_as_of(months) -%}
+    {{ add_days(add_months(as_of_date(), '-' ~ months), 1) }}
+{%- endmacro %}
+
+{# A setting as a literal, where an engine takes no subquery. #}
+{% macro setting_literal(name) -%}
+    {%- if execute -%}
+        {{ run_query("select value from " ~ ref('cfg_setting') ~ " where setting = '" ~ name ~ "'").columns[0].values()[0] }}
+    {%- else -%} 0.5 {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,144 @@
+-- One row per ticket, test customers left out; merged duplicates and spam stay visible and are not counted (is_counted).
+with
+
+tickets as (select * from {{ ref('int_support__tickets') }}),
+milestones as (select * from {{ ref('int_support__ticket_milestones') }}),
+clock as (select * from {{ ref('int_support__ticket_clock') }}),
+origins as (select * from {{ ref('cfg_ticket_origin') }}),
+sla as (select * from {{ ref('cfg_sla') }}),
+surveys as (select * from {{ ref('stg_survey_responses') }}),
+
+calls as (
+    select
+        ticket_id,
+        cast(sum(talk_seconds + hold_seconds + wrap_seconds) as bigint) as call_seconds,
+        max(case when is_inbound then 1 else 0 end) = 1 as has_inbound_call
+    from {{ ref('stg_calls') }}
+    where ticket_id is not null and outcome = 'answered'
+    group by ticket_id
+),
+
+-- The promise that fits most exactly, once per combination that occurs.
+targets as (
+    select * from (
+        select
+            kinds.origin,
+            kinds.channel,
+            kinds.priority,
+            sla.first_reply_minutes,
+            sla.long_wait_minutes,
+            row_number() over (
+                partition by kinds.origin, kinds.channel, kinds.priority
+                order by sla.origin = '*', sla.priority = '*', sla.channel = '*', sla.origin, sla.priority, sla.channel
+            ) as choice
+        from (select distinct coalesce(origin, 'customer') as origin, channel, priority from tickets) as kinds
+        inner join sla
+            on sla.origin in (kinds.origin, '*')
+            and sla.channel in (kinds.channel, '*')
+            and sla.priority in (kinds.priority, '*')
+    ) as ranked
+    where choice = 1
+),
+
+-- The newest answer counts; where it lies on its own scale, 1 being best.
+csat as (
+    select * from (
+        select
+            ticket_id,
+            case when coalesce(higher_is_better, true)
+                then (score - scale_min) / nullif(scale_max - scale_min, 0)
+                else (scale_max - score) / nullif(scale_max - scale_min, 0)
+            end as csat_score,
+            responded_at as csat_responded_at,
+            row_number() over (partition by ticket_id order by responded_at desc, response_id desc) as answer_from_newest
+        from surveys
+        where survey_kind = 'csat' and ticket_id is not null and score is not null and responded_at is not null
+    ) as answers
+    where answer_from_newest = 1
+),
+
+final as (
+    select
+        tickets.ticket_id,
+        tickets.customer_id,
+        tickets.agent_id,
+        tickets.merged_into_id,
+        tickets.schedule_id,
+
+        tickets.channel,
+        tickets.origin,
+        tickets.reason,
+        tickets.fault,
+        case
+            when tickets.fault = 'ours' then 'vendor_fault'
+            when origins.demand_kind is not null then origins.demand_kind
+            when milestones.is_agent_created and not coalesce(calls.has_inbound_call, false) then 'proactive'
+            else 'customer'
+        end as demand_kind,
+        tickets.priority,
+        tickets.status,
+        tickets.group_name,
+
+        milestones.reopens,
+        milestones.transfers,
+        milestones.touches,
+        milestones.replies,
+        tickets.handle_seconds,
+        coalesce(calls.call_seconds, 0) as call_seconds,
+
+        {% for name, column in [
+            ('first_reply', 'first_reply'), ('first_resolution', 'first_resolved'), ('full_resolution', 'resolved'),
+            ('requester_wait', 'requester_wait'), ('agent_wait', 'agent_wait'), ('agent_work', 'agent_work'),
+            ('first_wait', 'first_wait'),
+        ] %}
+        cast(clock.{{ column }}_seconds as double) / 60 as {{ name }}_minutes,
+        cast(clock.{{ column }}_business_seconds as double) / 60 as {{ name }}_business_minutes,
+        {% endfor %}
+
+        csat.csat_score,
+
+        not tickets.is_merged and not tickets.is_spam as is_counted,
+        tickets.is_merged,
+        tickets.is_spam,
+        tickets.is_live,
+        milestones.is_agent_created,
+        coalesce(tickets.origin not in ('sales', 'internal', 'system', 'monitoring'), true) and not milestones.is_agent_created
+        or coalesce(calls.has_inbound_call, false) as is_inbound,
+        case
+            when milestones.resolved_at is null or milestones.replies is null then null
+            else milestones.replies <= 1 and coalesce(milestones.reopens, 0) = 0
+        end as is_one_touch,
+        -- A ticket that was settled without a reply is measured by when it was settled.
+        case
+            when tickets.is_merged or tickets.is_spam then null
+            else cast(coalesce(clock.first_reply_business_seconds, clock.first_resolved_business_seconds) as double) / 60 <= targets.first_reply_minutes
+        end as is_sla_met,
+        case
+            when tickets.is_merged or tickets.is_spam then null
+            else cast(coalesce(clock.first_wait_business_seconds, clock.first_resolved_business_seconds) as double) / 60
+                >= targets.long_wait_minutes
+        end as is_long_wait,
+
+        tickets.created_at,
+        {{ business_date('tickets.created_at') }} as created_on,
+        milestones.first_reply_at,
+        milestones.first_resolved_at,
+        milestones.resolved_at,
+        milestones.first_reopened_at,
+        milestones.first_transferred_at,
+        tickets.merged_at,
+        csat.csat_responded_at,
+        tickets.updated_at
+    from tickets
+    inner join milestones on tickets.ticket_id = milestones.ticket_id
+    left join clock on tickets.ticket_id = clock.ticket_id
+    left join origins on tickets.origin = origins.origin
+    left join calls on tickets.ticket_id = calls.ticket_id
+    left join csat on tickets.ticket_id = csat.ticket_id
+    left join targets
+        on coalesce(tickets.origin, 'customer') = targets.origin
+        and tickets.channel = targets.channel
+        and tickets.priority = targets.priority
+)
+
+select * from final

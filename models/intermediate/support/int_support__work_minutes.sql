@@ -1,0 +1,127 @@
+-- One row per activity of an agent: its seconds after work at the same time was split and the day was held to the paid hours.
+with
+
+activities as (select * from {{ ref('int_support__work_activities') }}),
+shifts as (select * from {{ ref('stg_agents_shifts') }}),
+
+live as (
+    select
+        source_kind,
+        source_id,
+        agent_id,
+        started_seconds,
+        started_seconds + cast(reported_seconds as bigint) as ended_seconds
+    from activities
+    where agent_id is not null and started_seconds is not null and reported_seconds >= 1 and not is_imputed
+),
+
+-- Between two edges the agent's time is shared by all that runs; summed up along the agent's time line, an activity's
+-- own share is what the sum grew by from its start to its end.
+edges as (
+    select agent_id, edge_seconds, sum(change) as change
+    from (
+        select agent_id, started_seconds as edge_seconds, 1 as change from live
+        union all
+        select agent_id, ended_seconds as edge_seconds, -1 as change from live
+    ) as changes
+    group by agent_id, edge_seconds
+),
+
+stretches as (
+    select
+        agent_id,
+        edge_seconds,
+        sum(change) over (partition by agent_id order by edge_seconds rows between unbounded preceding and current row) as running,
+        lead(edge_seconds) over (partition by agent_id order by edge_seconds) - edge_seconds as stretch_seconds
+    from edges
+),
+
+time_line as (
+    select
+        agent_id,
+        edge_seconds,
+        coalesce(cast(sum(cast(case when running > 0 then cast(stretch_seconds as double) / running else 0 end as decimal(18, 6))) over (
+            partition by agent_id order by edge_seconds rows between unbounded preceding and 1 preceding
+        ) as double), 0) as own_seconds
+    from stretches
+),
+
+split as (
+    select
+        activities.*,
+        coalesce(at_end.own_seconds - at_start.own_seconds, activities.reported_seconds) as split_seconds
+    from activities
+    left join live
+        on activities.source_kind = live.source_kind
+        and activities.source_id = live.source_id
+    left join time_line as at_start
+        on live.agent_id = at_start.agent_id
+        and live.started_seconds = at_start.edge_seconds
+    left join time_line as at_end
+        on live.agent_id = at_end.agent_id
+        and live.ended_seconds = at_end.edge_seconds
+),
+
+-- A shift over midnight of the business zone is paid on both days.
+shift_days as (
+    select
+        shifts.*,
+        {{ business_date('starts_at') }} as first_day,
+        {{ explode_numbers('0', days_between(business_date('starts_at'), business_date('ends_at'))) }} as day_offset
+    from shifts
+),
+
+shift_parts as (
+    select
+        agent_id,
+        {{ add_days('first_day', 'day_offset') }} as paid_on,
+        {{ epoch_seconds('least(ends_at, ' ~ from_zone('cast(' ~ add_days('first_day', 'day_offset + 1') ~ ' as timestamp)', setting('business_time_zone', 'string')) ~ ')') }}
+        - {{ epoch_seconds('greatest(starts_at, ' ~ from_zone('cast(' ~ add_days('first_day', 'day_offset') ~ ' as timestamp)', setting('business_time_zone', 'string')) ~ ')') }} as paid_seconds
+    from shift_days
+),
+
+paid as (
+    select
+        agent_id,
+        paid_on,
+        cast(sum(paid_seconds) as double) as paid_seconds
+    from shift_parts
+    group by agent_id, paid_on
+    having sum(paid_seconds) > 0
+),
+
+worked as (
+    select
+        agent_id,
+        worked_on,
+        {{ exact_sum('split_seconds') }} as worked_seconds
+    from split
+    where agent_id is not null
+    group by agent_id, worked_on
+),
+
+final as (
+    select
+        split.source_kind,
+        split.source_id,
+        split.agent_id,
+        split.channel,
+        split.reason,
+        split.reported_seconds,
+        split.split_seconds * coalesce(
+            least(1.0, coalesce(paid.paid_seconds, {{ setting('paid_minutes_without_shift') }} * 60) / nullif(worked.worked_seconds, 0)), 1.0
+        ) as allocated_seconds,
+        split.is_imputed,
+        split.is_provisional,
+        split.worked_at,
+        split.worked_on
+    from split
+    left join worked
+        on split.agent_id = worked.agent_id
+        and split.worked_on = worked.worked_on
+    left join paid
+        on split.agent_id = paid.agent_id
+        and split.worked_on = paid.paid_on
+)
+
+select * from final

@@ -116,12 +116,18 @@ def _problem(values: np.ndarray, hours: np.ndarray, capacity: np.ndarray, allowe
             f"Allocation: values {values.shape}, hours {hours.shape}, allowed {mask.shape} and {len(capacity)} pools do not fit together."
         )
     if not np.isfinite(values[mask]).all() or not np.isfinite(hours[mask]).all() or (hours[mask] < 0).any():
-        raise NarukiError("Allocation: values must be numbers and hours must be numbers of at least 0; fill or forbid unknown options.")
+        raise NarukiError(
+            "Allocation: values must be numbers and hours must be numbers of at least 0; fill or forbid unknown options."
+        )
     lonely = np.flatnonzero(~mask.any(axis=1))
     if len(lonely):
-        raise NarukiError(f"Allocation: {len(lonely)} customers (first: row {lonely[0]}) have no allowed tier; loosen overrides or floors.")
+        raise NarukiError(
+            f"Allocation: {len(lonely)} customers (first: row {lonely[0]}) have no allowed tier; loosen overrides or floors."
+        )
     problem = Problem(values, hours, capacity, mask)
-    least = np.where(mask[:, :, None], hours, np.inf).min(axis=1).sum(axis=0) if len(values) else np.zeros(len(capacity))
+    least = (
+        np.where(mask[:, :, None], hours, np.inf).min(axis=1).sum(axis=0) if len(values) else np.zeros(len(capacity))
+    )
     short = np.flatnonzero(least > problem.room())
     if len(short):
         pool = int(short[0])
@@ -147,7 +153,9 @@ def _solve(problem: Problem, exact_limit: int) -> tuple[np.ndarray, float, np.nd
         if best is not None:
             return best, min(bound, proven), prices, "exact"
     if not feasible:
-        raise NarukiError("Allocation: no plan within the hours was found although every pool alone would do; add hours or loosen floors.")
+        raise NarukiError(
+            "Allocation: no plan within the hours was found although every pool alone would do; add hours or loosen floors."
+        )
     return choice, bound, prices, method
 
 

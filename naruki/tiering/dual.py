@@ -62,7 +62,10 @@ def _prices(problem: Problem, start: np.ndarray, width: np.ndarray | None, limit
         high = top if width is None else np.minimum(best.prices + width, top)
         floor, prices = _lowest(cuts, low, high)
         if best.bound - floor <= TOLERANCE * max(abs(best.bound), 1e-12):
-            at_edge = width is not None and ((prices >= high - 1e-12) & (high < top) | (prices <= low + 1e-12) & (low > 0)).any()
+            at_edge = (
+                width is not None
+                and ((prices >= high - 1e-12) & (high < top) | (prices <= low + 1e-12) & (low > 0)).any()
+            )
             if not at_edge:
                 break
             width = width * 4

@@ -38,7 +38,10 @@ FACT_COLUMNS: dict[str, tuple[str, str]] = {
     "ltv_p10": ("number", "low end of the value"),
     "ltv_p50": ("number", "middle of the value"),
     "ltv_p90": ("number", "high end of the value"),
-    "ltv_se": ("number", "standard error of ltv_mean (how well the expectation is known, not how the customer's fate spreads)"),
+    "ltv_se": (
+        "number",
+        "standard error of ltv_mean (how well the expectation is known, not how the customer's fate spreads)",
+    ),
     "prior_only": ("flag", "the value comes from the prior alone"),
     "renewal_p": ("number", "likelihood of renewal"),
     "churn_intent": ("number", "strength of stated intent to leave, 0..1"),
@@ -50,7 +53,10 @@ FACT_COLUMNS: dict[str, tuple[str, str]] = {
     "onboarding_hours": ("number", "hours of onboarding"),
     "steady_hours": ("number", "hours after onboarding"),
     "growth_cost_hours": ("number", "hours spent to grow the customer"),
-    "self_serve_ratio": ("number", "share of the way to the revenue level without proactive hours; see growth.self_serve"),
+    "self_serve_ratio": (
+        "number",
+        "share of the way to the revenue level without proactive hours; see growth.self_serve",
+    ),
     "months_to_threshold": ("number", "months until the revenue level was reached; null if not (yet)"),
     "hours_to_threshold": ("number", "hours until the revenue level was reached; null if not (yet)"),
     "growth_p10": ("number", "yearly growth rate, low; see growth.growth"),
@@ -91,14 +97,20 @@ class Facts:
         if missing:
             raise NarukiError(f"Customer facts: column {missing[0]} is missing; found {', '.join(table.column_names)}.")
         if table["customer_id"].null_count:
-            raise NarukiError(f"Customer facts: customer_id is null in {table['customer_id'].null_count} rows; drop or name them.")
-        table = table.set_column(table.column_names.index("customer_id"), "customer_id", table["customer_id"].cast(pa.string()))
+            raise NarukiError(
+                f"Customer facts: customer_id is null in {table['customer_id'].null_count} rows; drop or name them."
+            )
+        table = table.set_column(
+            table.column_names.index("customer_id"), "customer_id", table["customer_id"].cast(pa.string())
+        )
         # The order of the input must not show in the output.
         self.table = table.sort_by("customer_id")
         ids = self.table["customer_id"]
         distinct = pc.count_distinct(ids).as_py()
         if distinct != len(ids):
-            raise NarukiError(f"Customer facts: {len(ids) - distinct} rows repeat a customer_id; one row per customer is needed.")
+            raise NarukiError(
+                f"Customer facts: {len(ids) - distinct} rows repeat a customer_id; one row per customer is needed."
+            )
         self._cache: dict[str, np.ndarray] = {}
 
     def __len__(self) -> int:
@@ -153,7 +165,11 @@ class Facts:
         code = np.zeros(len(self), dtype=np.int64)
         for bit, name in enumerate(names):
             column = self.table[name] if self.has(name) else None
-            null = np.ones(len(self), bool) if column is None else pc.is_null(column, nan_is_null=True).to_numpy(zero_copy_only=False)
+            null = (
+                np.ones(len(self), bool)
+                if column is None
+                else pc.is_null(column, nan_is_null=True).to_numpy(zero_copy_only=False)
+            )
             code |= null.astype(np.int64) << bit
         kinds, inverse = np.unique(code, return_inverse=True)
         texts = [", ".join(n for b, n in enumerate(names) if kind >> b & 1) or None for kind in kinds]

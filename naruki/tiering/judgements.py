@@ -42,7 +42,9 @@ class Judgements:
 
     def number(self, ids: np.ndarray, kind: str, fallback: np.ndarray) -> np.ndarray:
         rows = self.of(kind)
-        return np.array([_number(rows[i].value) if i in rows else f for i, f in zip(ids, fallback, strict=True)], dtype=float)
+        return np.array(
+            [_number(rows[i].value) if i in rows else f for i, f in zip(ids, fallback, strict=True)], dtype=float
+        )
 
 
 def newest_judgements(table: pa.Table | None, as_of: date) -> Judgements:

@@ -140,7 +140,9 @@ def _settings(seeds_dir: Path, rows: list[Row]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for row in rows:
         if row["setting"] not in SETTINGS:
-            raise NarukiError(f"cfg_tier_setting.csv row {row['_row']}: setting {row['setting']} is unknown; remove it or correct its name.")
+            raise NarukiError(
+                f"cfg_tier_setting.csv row {row['_row']}: setting {row['setting']} is unknown; remove it or correct its name."
+            )
         where = f"cfg_tier_setting.csv row {row['_row']}, setting {row['setting']}"
         values[row["setting"]] = convert(where, row["value"], SETTINGS[row["setting"]])
     _, header, lines = read_lines(seeds_dir, "cfg_setting")

@@ -6,10 +6,7 @@ from naruki.errors import NarukiError
 from naruki.tiering.policy import Policy
 from naruki.tiering.policy_csv import Row
 
-REASONS = (
-    "value_of_service hour_price uplift no_value onboarding guarantee override override_expired band probability confirmation lock "
-    "approval no_room fast_lane forced community not_robust score unknown_inputs"
-).split()
+REASONS = ["value_of_service", "hour_price", "uplift", "no_value", "onboarding", "guarantee", "override", "override_expired", "override_void", "band", "probability", "confirmation", "lock", "approval", "no_room", "fast_lane", "community", "not_robust", "score", "unknown_inputs"]
 
 
 def check(policy: Policy, tables: dict[str, list[Row]]) -> None:
@@ -58,7 +55,9 @@ def _quadrants(policy: Policy, tables: dict[str, list[Row]]) -> None:
             _fail("cfg_quadrant_policy", None, f"quadrant {row['quadrant']} has no policy; add a row.")
     for row in tables["cfg_segment_axis"]:
         if row["cut_method"] == "quantile" and not 0 < row["cut_value"] < 1:
-            _fail("cfg_segment_axis", row, f"cut_value {row['cut_value']:g} is no quantile; it must lie between 0 and 1.")
+            _fail(
+                "cfg_segment_axis", row, f"cut_value {row['cut_value']:g} is no quantile; it must lie between 0 and 1."
+            )
         if row["cut_method"] == "capacity" and not row["capacity_column"]:
             _fail("cfg_segment_axis", row, "cut_method capacity needs a capacity_column that holds hours.")
         if row["sd_method"] == "relative" and row["relative_sd"] is None:
@@ -114,8 +113,19 @@ def _uplifts(policy: Policy, tables: dict[str, list[Row]]) -> None:
 def _settings(policy: Policy, tables: dict[str, list[Row]]) -> None:
     where = {row["setting"]: row for row in tables["cfg_tier_setting"]}
     if policy["onboarding_tier"] not in policy.tier_names:
-        _fail("cfg_tier_setting", where["onboarding_tier"], f"setting onboarding_tier: {policy['onboarding_tier']!r} is not in cfg_tier.csv.")
-    for name in ("minimum_tier_probability", "near_boundary_p", "winsor_quantile", "confidence", "power", "significance"):
+        _fail(
+            "cfg_tier_setting",
+            where["onboarding_tier"],
+            f"setting onboarding_tier: {policy['onboarding_tier']!r} is not in cfg_tier.csv.",
+        )
+    for name in (
+        "minimum_tier_probability",
+        "near_boundary_p",
+        "winsor_quantile",
+        "confidence",
+        "power",
+        "significance",
+    ):
         if not 0 < policy[name] <= 1:
             _fail("cfg_tier_setting", where[name], f"setting {name}: {policy[name]:g} must lie between 0 and 1.")
     for name in ("stay_bonus_share", "band_sd", "confirmations", "lock_days", "newcomer_days", "planning_weeks"):

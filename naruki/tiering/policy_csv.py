@@ -29,7 +29,9 @@ def read_csv(seeds_dir: Path, name: str) -> tuple[list[Row], bytes]:
             row[column] = _cell(name, number, column, record[column].strip(), kind, required, allowed)
         key = tuple(row[column] for column in KEYS[name])
         if key in seen:
-            raise NarukiError(f"{name}.csv row {number}: {', '.join(map(str, key))} stands already in row {seen[key]}; keep one of them.")
+            raise NarukiError(
+                f"{name}.csv row {number}: {', '.join(map(str, key))} stands already in row {seen[key]}; keep one of them."
+            )
         seen[key] = number
         rows.append(row)
     return rows, raw
@@ -54,7 +56,9 @@ def read_lines(seeds_dir: Path, name: str) -> tuple[bytes, list[str], list[tuple
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            raise NarukiError(f"{name}.csv row {number}: {len(cells)} cells where the header has {len(header)}; quote cells that hold a comma.")
+            raise NarukiError(
+                f"{name}.csv row {number}: {len(cells)} cells where the header has {len(header)}; quote cells that hold a comma."
+            )
         body.append((number, cells))
     return raw, header, body
 

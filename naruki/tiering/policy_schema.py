@@ -100,7 +100,13 @@ SCHEMAS: dict[str, tuple[str, ...]] = {
         "starts_on:date!",
         "expires_on:date!",
     ),
-    "cfg_guarantee": ("column:string!", "value:string!", "minimum_tier:string!", "reason_en:string!", "reason_ja:string!"),
+    "cfg_guarantee": (
+        "column:string!",
+        "value:string!",
+        "minimum_tier:string!",
+        "reason_en:string!",
+        "reason_ja:string!",
+    ),
     "cfg_tier_setting": (
         "setting:string!",
         "value:string!",

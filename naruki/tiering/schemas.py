@@ -78,7 +78,9 @@ STATISTICS = _schema("as_of_date:d statistic:s value:f n:i note:s")
 
 def to_table(columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     """Arrow table in the schema's order. NaN becomes null; a scalar is repeated; a missing column is null."""
-    n = next(len(column) for column in columns.values() if isinstance(column, np.ndarray | list | pa.Array | pa.ChunkedArray))
+    n = next(
+        len(column) for column in columns.values() if isinstance(column, np.ndarray | list | pa.Array | pa.ChunkedArray)
+    )
     return pa.table([_array(columns.get(field.name), field.type, n) for field in schema], schema=schema)
 
 

@@ -24,7 +24,9 @@ def weighted_score(weights: Iterable[Weight], columns: Mapping[str, np.ndarray])
     """Mean of the parts that are known, by weight: what is missing neither helps nor harms, `known` tells how much there was."""
     weights = list(weights)
     n = len(next(iter(columns.values())))
-    values = np.column_stack([_unit(weight, columns[weight.column]) for weight in weights]) if weights else np.zeros((n, 0))
+    values = (
+        np.column_stack([_unit(weight, columns[weight.column]) for weight in weights]) if weights else np.zeros((n, 0))
+    )
     plain = np.where(np.isnan(values), 0.0, np.array([weight.weight for weight in weights]))
     total, full = plain.sum(axis=1), sum(weight.weight for weight in weights)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -18,7 +18,16 @@ from naruki.tiering.schemas import SEGMENTS, to_table
 from naruki.tiering.scoring import percent_rank, rank_down, weighted_score
 from naruki.tiering.signals import Signals, signals
 
-CORE_INPUTS = ("ltv_mean", "mrr", "gross_margin_12m", "renewal_p", "days_since_touch", "days_since_survey", "utilisation_rate", "growth_p50")
+CORE_INPUTS = (
+    "ltv_mean",
+    "mrr",
+    "gross_margin_12m",
+    "renewal_p",
+    "days_since_touch",
+    "days_since_survey",
+    "utilisation_rate",
+    "growth_p50",
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,9 @@ def decide_segments(
 def place(axis: Axis, facts: Facts, policy: Policy) -> Placed:
     """Value, cut and the probability to lie above it, for one axis."""
     if not facts.has(axis.column) and axis.column not in FACT_COLUMNS:
-        raise NarukiError(f"cfg_segment_axis.csv axis {axis.axis}: column {axis.column} is not in the customer facts; name a numeric column of them.")
+        raise NarukiError(
+            f"cfg_segment_axis.csv axis {axis.axis}: column {axis.column} is not in the customer facts; name a numeric column of them."
+        )
     raw = facts.number(axis.column)
     known = ~np.isnan(raw)
     if not known.any():
@@ -80,7 +91,9 @@ def place(axis: Axis, facts: Facts, policy: Policy) -> Placed:
         scaled, scaled_cut = (np.log1p(np.maximum(v, 0)) for v in (value, cut)) if axis.scale == "log" else (value, cut)
         in_band = np.abs(scaled - scaled_cut) < policy["band_sd"] * np.std(scaled[known])
     unsure = np.isnan(sd) | ~known
-    return Placed(raw, sd, np.where(unsure, np.nan, p_high), np.where(known, above, np.nan), in_band & known, float(cut))
+    return Placed(
+        raw, sd, np.where(unsure, np.nan, p_high), np.where(known, above, np.nan), in_band & known, float(cut)
+    )
 
 
 def _cut(axis: Axis, value: np.ndarray, known: np.ndarray, facts: Facts) -> float:
@@ -137,7 +150,12 @@ def _axis_columns(placed: list[Placed], policy: Policy) -> dict:
     columns = {}
     for axis, at in zip(policy.axes, placed, strict=True):
         key = f"axis_{axis.axis}"
-        columns |= {f"{key}_column": axis.column, f"{key}_value": at.value, f"{key}_sd": at.sd, f"{key}_p_high": at.p_high}
+        columns |= {
+            f"{key}_column": axis.column,
+            f"{key}_value": at.value,
+            f"{key}_sd": at.sd,
+            f"{key}_p_high": at.p_high,
+        }
         columns[f"{key}_cut"] = np.full(len(at.value), at.cut)
     return columns
 
@@ -167,14 +185,18 @@ def _quadrant_columns(quadrant: np.ndarray, chances: dict, near: np.ndarray, pol
 
 def _priority(facts: Facts, quadrant: np.ndarray, found: Signals, policy: Policy) -> dict:
     """Rank by the weighted parts, never by revenue alone; the revenue rank stands beside it."""
-    weight = by_quadrant(quadrant, policy, [policy.quadrant_policies[row.quadrant].priority_weight for row in policy.quadrants])
+    weight = by_quadrant(
+        quadrant, policy, [policy.quadrant_policies[row.quadrant].priority_weight for row in policy.quadrants]
+    )
     own = {
         "value_at_stake": found.value_at_stake,
         "dissatisfaction": found.dissatisfaction,
         "neglect": found.neglect,
         "quadrant_weight": weight,
     }
-    score = weighted_score(policy.priority, {w.column: own.get(w.column, facts.number(w.column)) for w in policy.priority})
+    score = weighted_score(
+        policy.priority, {w.column: own.get(w.column, facts.number(w.column)) for w in policy.priority}
+    )
     parts = score.weights * np.nan_to_num(score.values)
     names = [w.component for w in policy.priority]
     revenue = facts.number("revenue_12m" if facts.any_known("revenue_12m") else "mrr")
@@ -185,7 +207,10 @@ def _priority(facts: Facts, quadrant: np.ndarray, found: Signals, policy: Policy
         "priority_rank": rank,
         "priority_score": score.score,
         "priority_known_share": score.known,
-        **{f"priority_{name}": np.where(np.isnan(score.values[:, k]), np.nan, parts[:, k]) for k, name in enumerate(names)},
+        **{
+            f"priority_{name}": np.where(np.isnan(score.values[:, k]), np.nan, parts[:, k])
+            for k, name in enumerate(names)
+        },
         "priority_parts": [
             json.dumps({n: round(float(p), 6) for n, p, v in zip(names, row, values, strict=True) if v == v})
             for row, values in zip(parts, score.values, strict=True)
@@ -198,7 +223,14 @@ def _priority(facts: Facts, quadrant: np.ndarray, found: Signals, policy: Policy
 def _profile(facts: Facts, found: Signals) -> dict:
     demand, contacts = facts.number("demand_hours"), facts.number("n_contacts")
     names = ("demand_hours", "growth_cost_hours", "self_serve_ratio", "months_to_threshold", "hours_to_threshold")
-    more = ("onboarding_hours", "steady_hours", "days_since_touch", "days_since_survey", "days_since_contact", "days_since_usage")
+    more = (
+        "onboarding_hours",
+        "steady_hours",
+        "days_since_touch",
+        "days_since_survey",
+        "days_since_contact",
+        "days_since_usage",
+    )
     rest = ("utilisation_rate", "growth_p10", "growth_p50", "growth_p90", "is_silent")
     margin, cost = facts.number("gross_margin_12m"), facts.number("cost_to_serve")
     given = facts.number("contribution_12m")
@@ -208,7 +240,9 @@ def _profile(facts: Facts, found: Signals) -> dict:
             "demand_level": percent_rank(demand),
             "need_difficulty_hours": np.where(contacts > 0, demand / contacts, np.nan),
             "is_threshold_censored": np.where(
-                facts.any_known("self_serve_ratio") | facts.any_known("months_to_threshold"), np.isnan(facts.number("months_to_threshold")), np.nan
+                facts.any_known("self_serve_ratio") | facts.any_known("months_to_threshold"),
+                np.isnan(facts.number("months_to_threshold")),
+                np.nan,
             ),
             "gross_margin": margin,
             "contribution": np.where(np.isnan(given), margin - cost, given),

@@ -103,7 +103,11 @@ def _overdue(facts: Facts, column: str, limit: np.ndarray) -> tuple[np.ndarray, 
 
 def _substitutability(facts: Facts, policy: Policy) -> np.ndarray:
     """1 where a customer could leave without effort: one minus the mean breadth of features, users and integrations known."""
-    pairs = (("features_used", "breadth_features"), ("active_users", "breadth_users"), ("integrations", "breadth_integrations"))
+    pairs = (
+        ("features_used", "breadth_features"),
+        ("active_users", "breadth_users"),
+        ("integrations", "breadth_integrations"),
+    )
     breadth = np.column_stack([np.clip(facts.number(column) / policy[setting], 0, 1) for column, setting in pairs])
     known = (~np.isnan(breadth)).sum(axis=1)
     return np.where(known > 0, 1 - np.nansum(breadth, axis=1) / np.maximum(known, 1), np.nan)
@@ -114,7 +118,9 @@ def _hidden(facts: Facts, quadrant: np.ndarray, policy: Policy) -> tuple[np.ndar
     protected = [row.axis_1_side == "high" and row.axis_2_side == "low" for row in policy.quadrants]
     inside = _by(quadrant, protected)
     with np.errstate(invalid="ignore"):
-        quiet = (facts.number("days_since_survey") > policy["silent_days"]) & (facts.number("days_since_contact") > policy["silent_days"])
+        quiet = (facts.number("days_since_survey") > policy["silent_days"]) & (
+            facts.number("days_since_contact") > policy["silent_days"]
+        )
         fired = (
             facts.number("usage_z") <= policy["usage_z_limit"],
             facts.number("last_csat_bad") == 1,
@@ -128,7 +134,10 @@ def _hidden(facts: Facts, quadrant: np.ndarray, policy: Policy) -> tuple[np.ndar
     given = facts.number("hidden_dissatisfaction")
     flag = np.where(np.isnan(given), decided, given)
     code = sum((mask.astype(int) << bit) for bit, mask in enumerate(fired))
-    names = [";".join(n for b, n in enumerate(HIDDEN_RULES) if kind >> b & 1) or None for kind in range(2 ** len(HIDDEN_RULES))]
+    names = [
+        ";".join(n for b, n in enumerate(HIDDEN_RULES) if kind >> b & 1) or None
+        for kind in range(2 ** len(HIDDEN_RULES))
+    ]
     own = np.array(names, dtype=object)[np.where(flag == 1, code, 0)]
     told = facts.text("hidden_rule")
     return flag, np.where(np.equal(told, None), own, told)
@@ -136,7 +145,9 @@ def _hidden(facts: Facts, quadrant: np.ndarray, policy: Policy) -> tuple[np.ndar
 
 def _dissatisfaction(facts: Facts, hidden: np.ndarray) -> np.ndarray:
     """The strongest sign that is known (n,) in 0..1."""
-    signs = np.column_stack([hidden, *[facts.number(name) for name in ("churn_intent", "last_csat_bad", "last_nps_bad")]])
+    signs = np.column_stack(
+        [hidden, *[facts.number(name) for name in ("churn_intent", "last_csat_bad", "last_nps_bad")]]
+    )
     known = ~np.isnan(signs).all(axis=1)
     return np.where(known, np.max(np.where(np.isnan(signs), -np.inf, signs), axis=1), np.nan)
 

@@ -1,0 +1,100 @@
+"""Hours that are needed against hours that there are, by week and skill pool, and what one more hour would be worth."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from naruki.tiering.schemas import CAPACITY, to_table
+
+if TYPE_CHECKING:
+    from naruki.tiering.tiers import Decision
+
+
+def capacity_table(d: Decision) -> pa.Table:
+    """One row per coming week and pool (schema CAPACITY). Unserved hours are needs that the plan has no people for.
+
+    Onboarding hours fall away week by week as newcomers grow older; newcomers who are not yet signed are in the reserve.
+    """
+    policy, options, tier = d.policy, d.proposal.options, d.settled.tier
+    weeks, pools = d.supply.shape
+    rows = np.arange(len(tier))
+    need = options.hours[rows, tier].sum(axis=0)
+    onboarding = _onboarding(d, weeks)
+    base = options.hours[:, 0, :].sum(axis=0) - options.onboarding[:, 0, :].sum(axis=0)
+    steady = need - options.onboarding[rows, tier].sum(axis=0)
+    demand = steady[None, :] + onboarding
+    high = options.hours[:, -1, :].sum(axis=0)
+    short = np.maximum(high - d.proposal.capacity, 0.0)
+    reserve = _reserve(d)
+    pending = _pending(d)
+    plan = d.proposal.plan
+    with np.errstate(invalid="ignore", divide="ignore"):
+        load = np.where(d.supply > 0, demand / d.supply, np.where(demand > 0, np.nan, 0.0))
+    spread = {"week": np.repeat(np.arange(weeks), pools), "pool": np.tile(np.arange(pools), weeks)}
+    first = [
+        policy.pool_on(name, d.as_of) or next(p for p in policy.pools if p.pool == name) for name in policy.pool_names
+    ]
+    columns = {
+        "as_of_date": d.as_of,
+        "week_start_date": [d.as_of + timedelta(days=int(1 + 7 * week)) for week in spread["week"]],
+        "pool": [policy.pool_names[k] for k in spread["pool"]],
+        "label_en": [first[k].label_en for k in spread["pool"]],
+        "label_ja": [first[k].label_ja for k in spread["pool"]],
+        "supply_hours": (d.supply / (1 - reserve)).ravel(),
+        "reserve_hours": (d.supply / (1 - reserve) * reserve).ravel(),
+        "plannable_hours": d.supply.ravel(),
+        "demand_hours": demand.ravel(),
+        "base_hours": np.tile(base, weeks),
+        "tier_hours": np.tile(steady - base, weeks),
+        "onboarding_hours": onboarding.ravel(),
+        "load": load.ravel(),
+        "unserved_hours": np.maximum(demand - d.supply, 0.0).ravel(),
+        "is_over": (demand > d.supply + 1e-9).ravel(),
+        "hour_price": np.tile(_price(d), weeks),
+        "pending_demotion_hours": np.tile(pending, weeks),
+        "all_high_feasible": bool((short <= 1e-9).all()),
+        "all_high_hours": np.tile(high, weeks),
+        "hours_short": np.tile(short, weeks),
+        "value_reached": plan.value,
+        "proven_bound": plan.bound - (plan.objective - plan.value),
+        "gap": plan.gap,
+        "customers": len(tier),
+        "policy_version": policy.version,
+        "code_version": d.code_version,
+    }
+    return to_table(columns, CAPACITY)
+
+
+def _price(d: Decision) -> np.ndarray:
+    """Value of one more single hour (p,): the plan prices a weekly hour kept up for the mean months of service."""
+    return (
+        d.proposal.plan.prices / (d.proposal.options.months.mean() / 12 * 365.25 / 7)
+        if len(d.facts)
+        else d.proposal.plan.prices
+    )
+
+
+def _reserve(d: Decision) -> np.ndarray:
+    return np.array(
+        [p.reserve_share if (p := d.policy.pool_on(name, d.as_of)) else 0.0 for name in d.policy.pool_names]
+    )
+
+
+def _onboarding(d: Decision, weeks: int) -> np.ndarray:
+    """Hours of today's newcomers (weeks, p), until each one's first days are over; unknown tenure counts as day 0."""
+    options, tier = d.proposal.options, d.settled.tier
+    left = d.policy["newcomer_days"] - np.nan_to_num(options.facts.number("tenure_days"))
+    hours = options.onboarding[np.arange(len(tier)), tier]
+    return np.array([hours[left > 7 * week].sum(axis=0) for week in range(weeks)]).reshape(weeks, hours.shape[1])
+
+
+def _pending(d: Decision) -> np.ndarray:
+    """Hours (p,) that demotions waiting for a person would free."""
+    waiting = np.flatnonzero(d.settled.rule == "approval")
+    hours = d.proposal.options.hours
+    freed = hours[waiting, d.settled.tier[waiting]] - hours[waiting, d.proposal.plan.choice[waiting]]
+    return np.maximum(freed.sum(axis=0), 0.0)

@@ -12,7 +12,7 @@ from naruki.sources.cells import literal, quoted
 from naruki.sources.decode import UnreadableFile, encoding_by_mark, head_of, is_cp932, plain_chunks, utf8_chunks
 from naruki.sources.headers import clean_header
 from naruki.sources.mapping import FileOptions, file_format
-from naruki.sources.records import PLACEHOLDER, NotUtf8, Staged, Stager
+from naruki.sources.records import JSON_DELIMITER, NotUtf8, Staged, Stager
 
 ROW = "naruki row"
 LINE = "naruki line"
@@ -102,12 +102,9 @@ def _text(
         return Reading(kind, "", encoding=encoding)
     names = clean_header(staged.header)
     fields = [f"c{number}" for number in range(len(names))]
-    source = _read_csv(text, fields, staged.delimiter or ",", max_record_bytes, quote='"', skip=1)
+    source = _read_csv(text, fields, staged.delimiter or ",", max_record_bytes, quote='"')
     listed = ", ".join(f"{one} as {quoted(name)}" for one, name in zip(fields, names, strict=True))
-    relation = (
-        f"select {quoted(ROW)}, {listed} from (select row_number() over () as {quoted(ROW)}, * from {source}) "
-        f"where c0 is distinct from {literal(PLACEHOLDER)}"
-    )
+    relation = f"select row as {quoted(ROW)}, {listed} from {source}"
     columns = dict.fromkeys(names, "VARCHAR")
     return Reading(kind, relation, columns, staged.rows, staged.rejected, rejects, encoding, staged.delimiter)
 
@@ -120,11 +117,9 @@ def _json_lines(
     with text.open("rb") as stream:
         if stream.read(1) == b"[":
             raise UnreadableFile("is a JSON array; deliver one JSON object per line (.jsonl)")
-    source = _read_csv(text, ["line"], "\x1f", max_record_bytes, quote="", skip=0)
-    lines = (
-        f"select row_number() over () as {quoted(ROW)}, line as {quoted(LINE)}, "
-        f"case when json_valid(line) and json_type(line) = 'OBJECT' then line end as object from {source}"
-    )
+    source = _read_csv(text, ["line"], JSON_DELIMITER, max_record_bytes, quote="")
+    is_object = "json_valid(line) and json_type(line) = 'OBJECT'"
+    lines = f"select row as {quoted(ROW)}, line, case when {is_object} then line end as object from {source}"
     keys = con.execute(
         f"select key from (select unnest(json_keys(object)) as key, {quoted(ROW)} as n from ({lines}) where object is not null) "
         "group by key order by min(n), key"
@@ -136,18 +131,18 @@ def _json_lines(
     cells = f"json_extract_string(object, [{paths}])" if originals else "null"
     relation = (
         f"select {quoted(ROW)}, {quoted(LINE)}{listed} from (select {quoted(ROW)}, "
-        f"case when object is null then {quoted(LINE)} end as {quoted(LINE)}, {cells} as cells from ({lines}) "
-        f"where {quoted(LINE)} is distinct from {literal(PLACEHOLDER)})"
+        f"case when object is null then line end as {quoted(LINE)}, {cells} as cells from ({lines}))"
     )
     columns = dict.fromkeys(names, "VARCHAR")
     return Reading("jsonl", relation, columns, staged.rows, staged.rejected, rejects, encoding)
 
 
-def _read_csv(path: Path, fields: list[str], delimiter: str, max_record_bytes: int, *, quote: str, skip: int) -> str:
-    types = json.dumps(dict.fromkeys(fields, "VARCHAR")).replace('"', "'")
+def _read_csv(path: Path, fields: list[str], delimiter: str, max_record_bytes: int, *, quote: str) -> str:
+    columns = {"row": "BIGINT"} | dict.fromkeys(fields, "VARCHAR")
+    types = json.dumps(columns).replace('"', "'")
     longest = 2 * max_record_bytes + 4096
     return (
-        f"read_csv({_path(path)}, auto_detect = false, header = false, skip = {skip}, columns = {types}, "
+        f"read_csv({_path(path)}, auto_detect = false, header = false, columns = {types}, "
         f"delim = {literal(delimiter)}, quote = {literal(quote)}, escape = {literal(quote)}, new_line = '\\n', "
         f"strict_mode = true, max_line_size = {longest}, buffer_size = {max(32 << 20, 4 * longest)})"
     )

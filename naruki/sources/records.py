@@ -2,8 +2,8 @@
 
 The structure is judged here, not by the reader: a record is well-formed if quotes open at the start of a field, close
 at its end, and the number of fields is the header's. Blocks are judged as a whole with numpy (about 0.3 s for a million
-rows of 90 bytes); only blocks with a misplaced quote are walked record by record. A rejected record leaves a
-placeholder, so that the reader's row numbers stay those of the delivery and its row count proves that none was lost.
+rows of 90 bytes); only blocks with a misplaced quote are walked record by record. Each staged record begins with its row
+number in the delivery, so that the reader may work in parallel, and its row count proves that none was lost.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ import numpy as np
 
 from naruki.sources.decode import UnreadableFile
 
-PLACEHOLDER = "\x1anaruki-rejected"
+JSON_DELIMITER = "\x1f"
+_DIGITS = 12
 # A quote that stays open, or a line without end, makes the rest of a file unreadable; this much text is looked at first.
 OPEN_LIMIT = 16 << 20
 _DELIMITERS = ",\t;|"
@@ -60,7 +61,11 @@ class _Records:
 
 @dataclass
 class Stager:
-    """Copies records to `out` and writes broken ones to `rejects` (JSON lines: row, reason, raw)."""
+    """Copies records to `out`, each behind its row number, and broken ones to `rejects` (JSON lines: row, reason, raw).
+
+    Without `quotes` a record is a line (JSON lines); with them it is a CSV record and the first one is the header,
+    which is not copied.
+    """
 
     out: IO[bytes]
     rejects: IO[bytes]
@@ -133,7 +138,6 @@ class Stager:
         cells = next(csv.reader(io.StringIO(header), delimiter=self.staged.delimiter, strict=False))
         self.staged.header = cells
         self._header_line = line
-        self.out.write(line)
         return begin + len(line)
 
     def _at_once(self, piece: bytes, array: np.ndarray) -> _Records | None:
@@ -191,29 +195,34 @@ class Stager:
         return _Records(np.array(starts, np.int64), np.array(ends, np.int64), np.array(fields, np.int64), broken)
 
     def _stage(self, block: bytes, found: _Records) -> None:
-        """Write a block of complete records, with placeholders for the broken ones and without the blank ones."""
+        """Write a block of complete records, without the broken and the blank ones."""
         flags = dict(self._flags(block, found))
-        if not flags:
-            self.out.write(block)
-            self.staged.rows += len(found.starts)
-            return
-        placeholder = PLACEHOLDER.encode() + (self.staged.delimiter or "").encode() * (len(self.staged.header) - 1) + b"\n"
-        copied, blanks = 0, 0
+        count = len(found.starts)
+        numbers = np.arange(self.staged.rows + 1, self.staged.rows + count + 1)
+        starts = found.starts
+        if flags:
+            flagged = np.array(sorted(flags))
+            blank = np.zeros(count, bool)
+            blank[[number for number in flagged if flags[number] == "blank"]] = True
+            numbers -= np.cumsum(blank)
+            self._reject(block, found, numbers, {n: reason for n, reason in flags.items() if reason != "blank"})
+            good = np.ones(count, bool)
+            good[flagged] = False
+            block = _without(block, found, flagged)
+            lengths = (found.ends - found.starts + 1)[good]
+            starts, numbers = np.cumsum(lengths) - lengths, numbers[good]
+            count -= int(blank.sum())
+        self.staged.rows += count
+        if len(starts):
+            self.out.write(_numbered(block, starts, numbers, self.staged.delimiter or JSON_DELIMITER))
+
+    def _reject(self, block: bytes, found: _Records, numbers: np.ndarray, flags: dict[int, str]) -> None:
         for number in sorted(flags):
-            start, end = int(found.starts[number]), int(found.ends[number])
-            self.out.write(block[copied:start])
-            copied = end + 1
-            if flags[number] == "blank":
-                blanks += 1
-                continue
-            self.out.write(placeholder)
-            self.staged.rejected += 1
-            row = self.staged.rows + number - blanks + 1
-            raw = block[start:end].decode("utf-8", "replace").replace("\0", "\N{SYMBOL FOR NULL}")
-            entry = {"row": row, "reason": flags[number], "raw": raw}
+            raw = block[found.starts[number] : found.ends[number]].decode("utf-8", "replace")
+            raw = raw.replace("\0", "\N{SYMBOL FOR NULL}")
+            entry = {"row": int(numbers[number]), "reason": flags[number], "raw": raw}
             self.rejects.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
-        self.out.write(block[copied:])
-        self.staged.rows += len(found.starts) - blanks
+        self.staged.rejected += len(flags)
 
     def _flags(self, block: bytes, found: _Records) -> Iterator[tuple[int, str]]:
         """Numbers of the records that can't be staged as they are, with the reason; a later reason replaces an earlier."""
@@ -229,8 +238,8 @@ class Stager:
             yield int(number), f"longer than {self.max_record_bytes:,} bytes"
         if b"\0" in block:
             yield from ((number, "NUL byte") for number in found.holding(array == 0))
-        if not self.quotes and b"\x1f" in block:
-            yield from ((number, "control character") for number in found.holding(array == 31))
+        if not self.quotes and JSON_DELIMITER.encode() in block:
+            yield from ((number, "control character") for number in found.holding(array == ord(JSON_DELIMITER)))
         if not block.isascii():
             yield from ((number, "bytes that are no valid text") for number in self._not_text(block, array, found))
         # A row without any value, as spreadsheets append them, is no row.
@@ -259,6 +268,28 @@ class Stager:
                     block[found.starts[number] : found.ends[number]].decode("utf-8")
                 except UnicodeDecodeError:
                     yield number
+
+
+def _without(block: bytes, found: _Records, flagged: np.ndarray) -> bytes:
+    """A block without some of its records."""
+    parts, copied = [], 0
+    for number in flagged:
+        parts.append(block[copied : found.starts[number]])
+        copied = int(found.ends[number]) + 1
+    return b"".join([*parts, block[copied:]])
+
+
+def _numbered(block: bytes, starts: np.ndarray, numbers: np.ndarray, delimiter: str) -> bytes:
+    """The block with each record behind its number, in a fixed width, and a delimiter."""
+    width = _DIGITS + 1
+    result = np.empty(len(block) + width * len(starts), np.uint8)
+    places = (starts + width * np.arange(len(starts)))[:, None] + np.arange(width)
+    is_text = np.ones(len(result), bool)
+    is_text[places] = False
+    result[is_text] = np.frombuffer(block, np.uint8)
+    result[places[:, :-1]] = numbers[:, None] // 10 ** np.arange(_DIGITS - 1, -1, -1) % 10 + ord("0")
+    result[places[:, -1]] = ord(delimiter)
+    return result.tobytes()
 
 
 def sniff_delimiter(header: str) -> str:

@@ -124,7 +124,8 @@ def _text(plan: Plan, column: Column) -> str:
     name, kind = quoted("x_" + column.name), plan.types[column.name]
     if cells.native(name, kind, column) is not None:
         return name
-    text = cells.text_of(cells.as_text(name, kind))
+    as_text = cells.as_text(name, kind)
+    text = cells.text_of(name) if as_text == name else f"list_transform([{as_text}], lambda t: {cells.text_of('t')})[1]"
     nulls = plan.entry.options.null_values
     if not nulls:
         return text
@@ -140,35 +141,41 @@ def _typed(plan: Plan, column: Column) -> str:
 
 def _reasons(plan: Plan) -> str:
     """Every reason why a row can't land, joined by `; `, or null."""
-    reasons = []
-    if plan.reading.format == "jsonl":
-        reasons.append(f"case when {quoted(LINE)} is not null then 'not a JSON object' end")
-    bad_json = f"{quoted(LINE)} is null and " if plan.reading.format == "jsonl" else ""
+    table, is_json = plan.table, plan.reading.format == "jsonl"
+    faults: list[tuple[str, str]] = []
     for column in plan.mapped:
         name, text = quoted(column.name), quoted("t_" + column.name)
         if column.required:
             what = f"not one of {', '.join(column.values)}" if column.values else f"no {column.type}"
-            reasons.append(
-                f"case when {bad_json}{name} is null then case when {text} is null then {literal(column.name + ' is missing')} "
-                f"else {literal(f'{column.name} is {what}')} end end"
-            )
+            missing, wrong = literal(f"{column.name} is missing"), literal(f"{column.name} is {what}")
+            faults.append((f"{name} is null", f"case when {text} is null then {missing} else {wrong} end"))
         if plan.reading.format != "csv" and plan.types[column.name] == "VARCHAR":
-            reasons.append(f"case when contains({text}, chr(0)) then {literal(column.name + ' holds a NUL character')} end")
-    one_of = [name for name in plan.table.one_of if name in plan.expressions]
+            faults.append((f"contains({text}, chr(0))", literal(f"{column.name} holds a NUL character")))
+    one_of = [quoted(name) for name in table.one_of if name in plan.expressions]
     if one_of:
-        none = " and ".join(f"{quoted(name)} is null" for name in one_of)
-        reasons.append(f"case when {bad_json}{none} then {literal(' or '.join(plan.table.one_of) + ' is missing')} end")
-    return f"nullif(concat_ws('; ', {', '.join(reasons)}), '')" if reasons else "cast(null as varchar)"
+        faults.append((" and ".join(f"{name} is null" for name in one_of), literal(f"{' or '.join(table.one_of)} is missing")))
+    reasons = _listed(faults, "; ")
+    line = quoted(LINE)
+    return f"case when {line} is not null then 'not a JSON object' else {reasons} end" if is_json else reasons
 
 
 def _nulled(plan: Plan) -> str:
     """The optional columns whose cell holds something that can't be read, joined by commas, or null."""
     lost = [
-        f"case when {quoted(c.name)} is null and {quoted('t_' + c.name)} is not null then {literal(c.name)} end"
+        (f"({quoted(c.name)} is null and {quoted('t_' + c.name)} is not null)", literal(c.name))
         for c in plan.mapped
         if not c.required and (c.type != "string" or c.values)
     ]
-    return f"nullif(concat_ws(',', {', '.join(lost)}), '')" if lost else "cast(null as varchar)"
+    return _listed(lost, ",")
+
+
+def _listed(faults: list[tuple[str, str]], separator: str) -> str:
+    """What applies of (condition, text), joined; null if nothing does. Most rows are good, so that is asked first."""
+    if not faults:
+        return "cast(null as varchar)"
+    any_fault = " or ".join(f"({condition})" for condition, _ in faults)
+    each = ", ".join(f"case when {condition} then {text} end" for condition, text in faults)
+    return f"case when {any_fault} then concat_ws({literal(separator)}, {each}) end"
 
 
 def _raw(plan: Plan) -> str:

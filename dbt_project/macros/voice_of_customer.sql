@@ -1,0 +1,22 @@
+{# Whether an author of the community is one of ours (cfg_setting: community_staff_roles). #}
+{% macro is_staff(role) -%}
+    coalesce(position(concat(',', lower(trim({{ role }})), ',') in concat(',', {{ setting('community_staff_roles', 'string') }}, ',')) > 0, false)
+{%- endmacro %}
+
+{# The same text always has the same hash, on either engine. #}
+{% macro text_hash(text) -%}
+    {{ return(adapter.dispatch('text_hash', 'naruki')(text)) }}
+{%- endmacro %}
+
+{% macro default__text_hash(text) -%}
+    sha256({{ text }})
+{%- endmacro %}
+
+{% macro spark__text_hash(text) -%}
+    sha2({{ text }}, 256)
+{%- endmacro %}
+
+{# A rate of fewer than minimum_group_size is not published: null, while its numerator and denominator stay visible. #}
+{% macro published_rate(numerator, denominator) -%}
+    case when {{ denominator }} >= {{ setting('minimum_group_size') }} then {{ rate(numerator, denominator) }} end
+{%- endmacro %}

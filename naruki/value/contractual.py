@@ -16,6 +16,7 @@ from scipy.special import betaln, digamma, hyp2f1
 from naruki.errors import NarukiError
 from naruki.value.optimum import Floats, Optimum, maximise
 
+LOG_SHAPE = 2.0  # t**7 is already a cliff, and more overflows
 LOG_BOUND = 14.0  # parameters stay within e**-14 .. e**14: beyond, a mixture cannot be told from a single rate
 
 
@@ -188,7 +189,7 @@ def bdw_likelihood(logs: Floats, at_risk: Floats, lost: Floats) -> tuple[float, 
 def _best(objective: Any, starts: list[tuple[float, ...]], what: str) -> Optimum:
     found = []
     for start in starts:
-        box = np.full(len(start), LOG_BOUND)
+        box = np.array([LOG_BOUND, LOG_BOUND, LOG_SHAPE][: len(start)])
         found.append(maximise(objective, np.array(start), -box, box, what))
     return max(found, key=lambda optimum: optimum.value)
 

@@ -66,7 +66,14 @@ def honesty_checks(outcomes: Outcomes, settings: ValueSettings) -> list[Check]:
     inside = _inside(outcomes)
     implied = float(outcomes.coverage.mean())
     return [
-        _judge(names[0], slope - centre, slope_error, reach, n, f"calibration slope {slope:.3f}"),
+        _judge(
+            names[0],
+            slope - centre,
+            slope_error,
+            reach,
+            n,
+            f"calibration slope {slope:.3f}",
+        ),
         _judge(names[1], ece, noise, settings.ece_limit, n, f"mean calibration gap {ece:.4f}"),
         _judge(
             names[2], float(gap.sum()) / total, total_error, settings.total_limit, n, "total value off by {value:+.1%}"
@@ -106,11 +113,11 @@ def _judge(name: str, value: float, error: float, limit: float, n: int, text: st
     off = abs(value)
     status = "passed" if off <= limit + 1e-12 else "failed" if off - CERTAIN * error > limit else "uncertain"
     verdict = {
-        "passed": "within",
-        "failed": "outside",
-        "uncertain": "outside, though chance alone could do that, of",
+        "passed": f"within the limit of {limit:g}",
+        "failed": f"beyond the limit of {limit:g}",
+        "uncertain": f"beyond the limit of {limit:g}, though chance alone could explain that",
     }[status]
-    return Check(name, status, value, error, limit, n, f"{text.format(value=value)}: {verdict} the limit of {limit:g}.")
+    return Check(name, status, value, error, limit, n, f"{text.format(value=value)}: {verdict}.")
 
 
 def backtest_report(outcomes: Outcomes, baselines: Mapping[str, Floats]) -> dict[str, Any]:

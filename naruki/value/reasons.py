@@ -18,7 +18,7 @@ TRANSFORMS = {
     "signed_log1p": (lambda raw: np.sign(raw) * np.log1p(np.abs(raw)), lambda x: np.sign(x) * np.expm1(np.abs(x))),
 }
 FORMATS = {
-    "percent": (100.0, "{:.0f} %"),
+    "percent": (100.0, "{:.0f}%"),
     "integer": (1.0, "{:,.0f}"),
     "decimal": (1.0, "{:,.1f}"),
     "money": (1.0, "{:,.0f}"),

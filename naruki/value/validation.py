@@ -135,7 +135,7 @@ def promote(model_loss: ArrayLike, baseline_loss: ArrayLike, *, confidence: floa
         reason = (
             f"The model does not beat the naive baseline on the hold-out beyond chance (gain {mean:.4g}): it stays out."
         )
-    return Promotion(low > 0, mean, float(low), len(gain), reason)
+    return Promotion(bool(low > 0), mean, float(low), len(gain), reason)
 
 
 def leaking_features(

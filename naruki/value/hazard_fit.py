@@ -101,19 +101,18 @@ def _log_term(term: Floats) -> Floats:
     return np.log(np.maximum(np.nan_to_num(term, nan=1.0), 1.0))
 
 
-def _pass(design: Design, event: NDArray, shift: Floats, theta: Floats, curved: bool) -> tuple[float, Floats, Floats]:
-    """Log-likelihood, gradient and (if asked) information over all trials."""
+def log_likelihood(design: Design, event: NDArray, shift: Floats, theta: Floats) -> tuple[float, Floats, Floats]:
+    """Value, gradient and information over all trials; `shift` is added to every log-odds."""
     value, gradient = 0.0, np.zeros(design.width)
     information = np.zeros((design.width, design.width))
     for start in range(0, len(design), CHUNK):
         part = slice(start, start + CHUNK)
         z = design.chunk(part)
         logit = z @ theta + shift[part]
+        p = 1.0 / (1.0 + np.exp(-np.clip(logit, -500, 500)))
         value += float(np.sum(np.where(event[part], logit, 0.0) - np.logaddexp(0.0, logit)))
-        if curved:
-            p = 1.0 / (1.0 + np.exp(-logit))
-            gradient += z.T @ (event[part] - p)
-            information += (z * (p * (1 - p))[:, None]).T @ z
+        gradient += z.T @ (event[part] - p)
+        information += (z * (p * (1 - p))[:, None]).T @ z
     return value, gradient, information
 
 
@@ -127,14 +126,14 @@ def newton(design: Design, event: NDArray, shift: Floats, ridge: float) -> tuple
     theta = np.zeros(design.width)
     share = event.mean()
     theta[0] = np.log(share / (1 - share)) - shift.mean()
-    value, gradient, information = _pass(design, event, shift, theta, True)
+    value, gradient, information = log_likelihood(design, event, shift, theta)
     for _ in range(50):
         curved = information + np.diag(penalty)
         step = np.linalg.solve(curved, gradient - penalty * theta)
         before, size = value - penalty @ theta**2 / 2, 1.0
         while True:
             trial = theta + size * step
-            value, gradient, information = _pass(design, event, shift, trial, True)
+            value, gradient, information = log_likelihood(design, event, shift, trial)
             if value - penalty @ trial**2 / 2 >= before - 1e-9 * abs(before) or size < 1e-4:
                 break
             size /= 2

@@ -55,14 +55,13 @@ def shrink_rates(events: ArrayLike, trials: ArrayLike, *, minimum: int, confiden
         raise NarukiError("Every group needs 0 <= events <= trials: count unknown outcomes in neither.")
     common = (y.sum() + 0.5) / (n.sum() + 1.0)  # half an event: no common rate is ever exactly 0 or 1
     # The mean is fixed at the common rate and only the spread is fitted: two free parameters run away with few groups.
-    # Nor may it be more certain than all trials together: with no difference between groups the fit alone would be.
-    most = np.array([max(np.log(n.sum()), -2.0)])
-    best = maximise(
-        lambda logs: _spread_likelihood(logs, common, y, n), np.minimum(3.0, most), np.array([-3.0]), most, "Shrinkage"
-    )
+    # It is worth at least one trial, and at most all of them together: the fit alone would be certain of the common rate
+    # when groups do not differ, and believe the first outcome of a group when few groups differ entirely.
+    least, most = np.zeros(1), np.array([max(np.log(n.sum()), 1e-3)])
+    best = maximise(lambda logs: _spread_likelihood(logs, common, y, n), most / 2, least, most, "Shrinkage")
     strength = float(np.exp(best.point[0]))
     alpha, beta = strength * common, strength * (1 - common)
-    tail = (1 - confidence) / 2
+    tail, rate = (1 - confidence) / 2, (alpha + y) / (strength + n)
     with np.errstate(invalid="ignore"):
         raw = np.where(n > 0, y / np.maximum(n, 1e-300), np.nan)
     return ShrunkRates(
@@ -70,9 +69,10 @@ def shrink_rates(events: ArrayLike, trials: ArrayLike, *, minimum: int, confiden
         log_likelihood=best.value,
         trials=n,
         raw=raw,
-        rate=(alpha + y) / (strength + n),
-        low=betaincinv(alpha + y, beta + n - y, tail),
-        high=betaincinv(alpha + y, beta + n - y, 1 - tail),
+        rate=rate,
+        # The mean of a very skewed distribution may lie outside its middle: the interval then reaches up to it.
+        low=np.minimum(betaincinv(alpha + y, beta + n - y, tail), rate),
+        high=np.maximum(betaincinv(alpha + y, beta + n - y, 1 - tail), rate),
         weight=n / (strength + n),
         is_published=n >= minimum,
     )

@@ -89,7 +89,7 @@ def test_pooling_cohorts_of_different_age_keeps_the_truth():
     assert fit_sbg_at_risk(at_risk, lost).params == pytest.approx({"alpha": 1.5, "beta": 6.0}, rel=0.05)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.floats(0.3, 0.97), min_size=3, max_size=10))
 def test_survival_starts_at_one_and_never_rises(kept):
     survivors = np.round(1000 * np.cumprod([1.0, *kept]))

@@ -83,8 +83,8 @@ final as (
         {{ in_reporting_currency('margins.revenue_12m_minor') }} as revenue_12m,
         {{ in_reporting_currency('margins.gross_margin_minor') }} as gross_margin,
         {{ in_reporting_currency('margins.gross_margin_12m_minor') }} as gross_margin_12m,
-        {{ in_reporting_currency('margins.cost_minor') }} as cost_to_serve,
-        {{ in_reporting_currency('margins.cost_12m_minor') }} as cost_to_serve_12m,
+        {{ in_reporting_currency('margins.cost_minor') }} as cost_to_serve_total,
+        {{ in_reporting_currency('margins.cost_12m_minor') }} as cost_to_serve,
         {{ in_reporting_currency('margins.gross_margin_minor - margins.cost_minor') }} as historical_margin,
         {{ in_reporting_currency('margins.gross_margin_12m_minor - margins.cost_12m_minor') }} as contribution_12m,
 

@@ -84,7 +84,15 @@ def native(value: str, duckdb_type: str, column: Column) -> str | None:
         return f"case when isfinite({value}) then {value} end"
     if column.type == "boolean" and kind == "BOOLEAN":
         return value
-    if column.type == "integer" and kind in {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}:
+    if column.type == "integer" and kind in {
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+    }:
         return f"cast({value} as bigint)"
     if column.type == "number" and (kind in {"DOUBLE", "FLOAT"} or kind.startswith("DECIMAL") or kind.endswith("INT")):
         return f"case when isfinite(cast({value} as double)) then cast({value} as double) end"

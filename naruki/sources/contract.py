@@ -150,7 +150,9 @@ def load_contract(path: Path | None = None) -> Contract:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise NarukiError(f"The contract {path.name} could not be read ({error}); restore it from the package.") from error
+        raise NarukiError(
+            f"The contract {path.name} could not be read ({error}); restore it from the package."
+        ) from error
     return Contract(tuple(_table(name, settings) for name, settings in raw.items()))
 
 
@@ -175,7 +177,9 @@ def _table(name: str, raw: dict[str, Any]) -> Table:
 def _column(table: str, name: str, raw: dict[str, Any]) -> Column:
     _known(raw, _COLUMN_SETTINGS, f"contract column {table}.{name}")
     if raw.get("type") not in SQL_TYPES:
-        raise NarukiError(f"Contract column {table}.{name} has type {raw.get('type')!r}; valid are: {', '.join(SQL_TYPES)}.")
+        raise NarukiError(
+            f"Contract column {table}.{name} has type {raw.get('type')!r}; valid are: {', '.join(SQL_TYPES)}."
+        )
     return Column(
         name=name,
         type=raw["type"],

@@ -102,7 +102,9 @@ def encoding_by_mark(head: bytes) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if len(head) >= 64 and head.count(0) > len(head) // 4:
-        raise UnreadableFile("looks like UTF-16 without a byte order mark; state `encoding: utf-16-le` (or -be) in sources.yml")
+        raise UnreadableFile(
+            "looks like UTF-16 without a byte order mark; state `encoding: utf-16-le` (or -be) in sources.yml"
+        )
     return None
 
 
@@ -184,7 +186,9 @@ def _transcoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
             yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
         yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
-        raise UnreadableFile(f"is not {encoding} ({error.reason}); state the right `encoding:` or deliver it again") from None
+        raise UnreadableFile(
+            f"is not {encoding} ({error.reason}); state the right `encoding:` or deliver it again"
+        ) from None
 
 
 def checked_encoding(encoding: str) -> str:

@@ -36,17 +36,17 @@ class ManifestRow:
     source_file: str
     file_sha256: str | None
     mapping_sha256: str
-    encoding: str | None
-    delimiter: str | None
-    rows_read: int
-    rows_landed: int
-    rows_quarantined: int
-    rows_filtered: int
-    cells_nulled: int
     status: str
-    message: str | None
-    seconds: float
     loaded_at: datetime
+    encoding: str | None = None
+    delimiter: str | None = None
+    rows_read: int = 0
+    rows_landed: int = 0
+    rows_quarantined: int = 0
+    rows_filtered: int = 0
+    cells_nulled: int = 0
+    message: str | None = None
+    seconds: float = 0.0
     first_event_on: date | None = None
     last_event_on: date | None = None
 
@@ -58,9 +58,15 @@ def manifest_schema() -> pa.Schema:
     text, count = pa.string(), pa.int64()
     return pa.schema(
         [
-            *((name, text) for name in ("load_id", "table_name", "source", "source_file", "file_sha256", "mapping_sha256")),
+            *(
+                (name, text)
+                for name in ("load_id", "table_name", "source", "source_file", "file_sha256", "mapping_sha256")
+            ),
             *((name, text) for name in ("encoding", "delimiter")),
-            *((name, count) for name in ("rows_read", "rows_landed", "rows_quarantined", "rows_filtered", "cells_nulled")),
+            *(
+                (name, count)
+                for name in ("rows_read", "rows_landed", "rows_quarantined", "rows_filtered", "cells_nulled")
+            ),
             ("status", text),
             ("message", text),
             ("seconds", pa.float64()),

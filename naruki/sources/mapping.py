@@ -13,7 +13,15 @@ from zoneinfo import available_timezones
 from naruki.errors import NarukiError
 from naruki.sources.contract import Contract, did_you_mean, load_contract
 
-FORMATS = {"csv": "csv", "tsv": "csv", "txt": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "pq": "parquet"}
+FORMATS = {
+    "csv": "csv",
+    "tsv": "csv",
+    "txt": "csv",
+    "jsonl": "jsonl",
+    "ndjson": "jsonl",
+    "parquet": "parquet",
+    "pq": "parquet",
+}
 COMPRESSIONS = ("gz", "zst", "zstd")
 
 
@@ -152,7 +160,9 @@ def expand_environment(text: str, environment: Mapping[str, str], where: str) ->
             return environment[name]
         if default is not None:
             return default
-        raise NarukiError(f"{where} needs the environment variable {name}, which is not set; set it to the folder of the data.")
+        raise NarukiError(
+            f"{where} needs the environment variable {name}, which is not set; set it to the folder of the data."
+        )
 
     return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}", value, text)
 
@@ -160,5 +170,7 @@ def expand_environment(text: str, environment: Mapping[str, str], where: str) ->
 def check_time_zone(name: str) -> str:
     """The zone's name; a ValueError with the nearest valid one."""
     if name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone{did_you_mean(name, sorted(available_timezones())) if '/' in name else ''}")
+        raise ValueError(
+            f"{name!r} is no time zone{did_you_mean(name, sorted(available_timezones())) if '/' in name else ''}"
+        )
     return name

@@ -91,7 +91,9 @@ def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str])
     """The sources that a YAML file describes; raises NarukiError with file, line, setting and the way out."""
     tree, raw = _parse(path)
     if not isinstance(raw, dict):
-        raise NarukiError(f"{path.name} is empty or no mapping; start it with `tables:` and a table such as `customers:`.")
+        raise NarukiError(
+            f"{path.name} is empty or no mapping; start it with `tables:` and a table such as `customers:`."
+        )
     try:
         document = _File.model_validate(raw)
     except ValidationError as error:
@@ -99,7 +101,9 @@ def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str])
     filled = expand_environment(document.root, environment, f"{path.name}, setting root,")
     root = (path.parent / filled).resolve()
     if not root.is_dir():
-        raise NarukiError(f"{path.name}, setting root: folder {document.root!r} doesn't exist; correct it or the environment variable.")
+        raise NarukiError(
+            f"{path.name}, setting root: folder {document.root!r} doesn't exist; correct it or the environment variable."
+        )
 
     name = document.name or path.stem
 
@@ -116,7 +120,9 @@ def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str])
     }
     for key, lookup in lookups.items():
         if not lookup.files:
-            raise NarukiError(f"{path.name}, lookup {key}: no file matches {document.lookups[key].files!r}; correct the pattern.")
+            raise NarukiError(
+                f"{path.name}, lookup {key}: no file matches {document.lookups[key].files!r}; correct the pattern."
+            )
     entries = []
     for table_name, table_entries in document.tables.items():
         line = _line(tree, ("tables", table_name))
@@ -164,7 +170,9 @@ def _parse(path: Path) -> tuple[yaml.Node, Any]:
         raw = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise NarukiError(f"{path.name}, line {line}: not valid YAML ({error.problem}); check indentation and quotes there.") from None
+        raise NarukiError(
+            f"{path.name}, line {line}: not valid YAML ({error.problem}); check indentation and quotes there."
+        ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise NarukiError(f"{path.name} can't be read ({type(error).__name__}); save it as UTF-8 text.") from None
     if tree is not None:

@@ -163,5 +163,7 @@ def load_lookup(
         if reading.is_empty:
             raise UnreadableFile("is empty; deliver it again")
         listed = ", ".join(quoted(column) for column in reading.columns)
-        verb = f"create or replace temp table {quoted(name)} as" if number == 0 else f"insert into {quoted(name)} by name"
+        verb = (
+            f"create or replace temp table {quoted(name)} as" if number == 0 else f"insert into {quoted(name)} by name"
+        )
         con.execute(f"{verb} select {listed} from ({reading.relation})")

@@ -22,6 +22,7 @@ from naruki.sources.decode import UnreadableFile
 
 JSON_DELIMITER = "\x1f"
 _DIGITS = 12
+_FOUR_DIGITS = (np.arange(10_000)[:, None] // np.array([1000, 100, 10, 1]) % 10 + ord("0")).astype(np.uint8)
 # A quote that stays open, or a line without end, makes the rest of a file unreadable; this much text is looked at first.
 OPEN_LIMIT = 16 << 20
 _DELIMITERS = ",\t;|"
@@ -74,6 +75,8 @@ class Stager:
     quotes: bool = True
     stop_at_not_utf8: bool = False
     staged: Staged = field(default_factory=Staged)
+    _header_line: bytes = b""
+    _room: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint8))
 
     def run(self, chunks: Iterable[bytes]) -> Staged:
         """Stage a whole file; raises UnreadableFile if it can't be told where its rows end."""
@@ -93,8 +96,12 @@ class Stager:
     def _never_ends(self, rest: bytes) -> None:
         row = self.staged.rows + 1
         if self.quotes and b'"' in rest:
-            raise UnreadableFile(f"has a quote that opens in row {row} and is never closed; mend that row and deliver the file again")
-        raise UnreadableFile(f"has no line end within {OPEN_LIMIT >> 20} MB from row {row} on; deliver it with one record a line")
+            raise UnreadableFile(
+                f"has a quote that opens in row {row} and is never closed; mend that row and deliver the file again"
+            )
+        raise UnreadableFile(
+            f"has no line end within {OPEN_LIMIT >> 20} MB from row {row} on; deliver it with one record a line"
+        )
 
     def _take(self, block: bytes, final: bool) -> int:
         """Stage the complete records at the start of `block`; returns how many bytes they took."""
@@ -131,7 +138,9 @@ class Stager:
         except UnicodeDecodeError:
             if self.stop_at_not_utf8:
                 raise NotUtf8 from None
-            raise UnreadableFile("has a header that is not readable text; state the right `encoding:` in sources.yml") from None
+            raise UnreadableFile(
+                "has a header that is not readable text; state the right `encoding:` in sources.yml"
+            ) from None
         if "\0" in header:
             raise UnreadableFile("has NUL bytes in its header; deliver it as text")
         self.staged.delimiter = self.delimiter or sniff_delimiter(header)
@@ -142,22 +151,25 @@ class Stager:
 
     def _at_once(self, piece: bytes, array: np.ndarray) -> _Records | None:
         """The complete records of a block, or None if a quote stands where none may stand."""
-        fields = None
-        if not self.quotes or b'"' not in piece:
+        if not self.quotes:
             ends = np.flatnonzero(array == _NEWLINE)
-            marks = array == ord(self.staged.delimiter or ",") if self.quotes else None
+            return _Records(_starts(ends), ends, None, {})
+        delimiter = ord(self.staged.delimiter or ",")
+        if b'"' not in piece:
+            events = np.flatnonzero((array == _NEWLINE) | (array == delimiter))
+            kinds, outside = array[events], True
         else:
-            is_quote = array == _QUOTE
+            events = np.flatnonzero((array == _NEWLINE) | (array == delimiter) | (array == _QUOTE))
+            kinds = array[events]
+            is_quote = kinds == _QUOTE
+            if not self._quotes_fit(array, events[is_quote]):
+                return None
             # The parity of the quotes so far; counting in a byte wraps around, which keeps the parity.
             outside = (np.cumsum(is_quote, dtype=np.uint8) & 1) == 0
-            if not self._quotes_fit(array, np.flatnonzero(is_quote)):
-                return None
-            ends = np.flatnonzero((array == _NEWLINE) & outside)
-            marks = (array == ord(self.staged.delimiter or ",")) & outside
-        starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
-        if marks is not None:
-            fields = np.diff(np.searchsorted(np.flatnonzero(marks), ends), prepend=0) + 1
-        return _Records(starts, ends, fields, {})
+        is_end = (kinds == _NEWLINE) & outside
+        ends = events[is_end]
+        fields = np.diff(np.cumsum((kinds == delimiter) & outside)[is_end], prepend=0) + 1
+        return _Records(_starts(ends), ends, fields, {})
 
     def _quotes_fit(self, array: np.ndarray, positions: np.ndarray) -> bool:
         border = np.zeros(256, bool)
@@ -214,7 +226,10 @@ class Stager:
             count -= int(blank.sum())
         self.staged.rows += count
         if len(starts):
-            self.out.write(_numbered(block, starts, numbers, self.staged.delimiter or JSON_DELIMITER))
+            needed = len(block) + (_DIGITS + 1) * len(starts)
+            if len(self._room) < needed:
+                self._room = np.empty(2 * needed, np.uint8)
+            self.out.write(_numbered(block, starts, numbers, self.staged.delimiter or JSON_DELIMITER, self._room))
 
     def _reject(self, block: bytes, found: _Records, numbers: np.ndarray, flags: dict[int, str]) -> None:
         for number in sorted(flags):
@@ -246,7 +261,9 @@ class Stager:
         marks = 0 if found.fields is None else found.fields - 1
         first = array[found.starts]
         for number in np.flatnonzero((lengths <= marks) | (((first == 32) | (first == 9)) & (lengths < 1000))):
-            if not block[found.starts[number] : found.ends[number]].strip(b" \t" + (self.staged.delimiter or "").encode()):
+            if not block[found.starts[number] : found.ends[number]].strip(
+                b" \t" + (self.staged.delimiter or "").encode()
+            ):
                 yield int(number), "blank"
 
     def _repeated_header(self, block: bytes, found: _Records) -> Iterator[int]:
@@ -279,17 +296,23 @@ def _without(block: bytes, found: _Records, flagged: np.ndarray) -> bytes:
     return b"".join([*parts, block[copied:]])
 
 
-def _numbered(block: bytes, starts: np.ndarray, numbers: np.ndarray, delimiter: str) -> bytes:
-    """The block with each record behind its number, in a fixed width, and a delimiter."""
+def _starts(ends: np.ndarray) -> np.ndarray:
+    return np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
+
+
+def _numbered(block: bytes, starts: np.ndarray, numbers: np.ndarray, delimiter: str, room: np.ndarray) -> memoryview:
+    """The block with each record behind its number, in a fixed width, and a delimiter; written into `room`."""
     width = _DIGITS + 1
-    result = np.empty(len(block) + width * len(starts), np.uint8)
+    result = room[: len(block) + width * len(starts)]
     places = (starts + width * np.arange(len(starts)))[:, None] + np.arange(width)
     is_text = np.ones(len(result), bool)
     is_text[places] = False
     result[is_text] = np.frombuffer(block, np.uint8)
-    result[places[:, :-1]] = numbers[:, None] // 10 ** np.arange(_DIGITS - 1, -1, -1) % 10 + ord("0")
+    for part in range(_DIGITS // 4):
+        four = numbers // 10 ** (_DIGITS - 4 * (part + 1)) % 10_000
+        result[places[:, 4 * part : 4 * part + 4]] = _FOUR_DIGITS[four]
     result[places[:, -1]] = ord(delimiter)
-    return result.tobytes()
+    return memoryview(result)
 
 
 def sniff_delimiter(header: str) -> str:

@@ -51,7 +51,9 @@ def plan_file(con: duckdb.DuckDBPyConnection, table: Table, entry: Entry, readin
             f"{', '.join(table.required)}); rename the header or map it under `columns:`"
         )
     if table.one_of and not any(name in expressions for name in table.one_of):
-        raise UnreadableFile(f"lacks {' and '.join(table.one_of)}, of which one is needed (found: {found}); map one under `columns:`")
+        raise UnreadableFile(
+            f"lacks {' and '.join(table.one_of)}, of which one is needed (found: {found}); map one under `columns:`"
+        )
     mapped = tuple(column for column in table.columns if column.name in expressions)
     types = {column.name: _type_of(con, reading, column.name, expressions[column.name]) for column in mapped}
     used: dict[str, bool] = {}
@@ -153,7 +155,9 @@ def _reasons(plan: Plan) -> str:
             faults.append((f"contains({text}, chr(0))", literal(f"{column.name} holds a NUL character")))
     one_of = [quoted(name) for name in table.one_of if name in plan.expressions]
     if one_of:
-        faults.append((" and ".join(f"{name} is null" for name in one_of), literal(f"{' or '.join(table.one_of)} is missing")))
+        faults.append(
+            (" and ".join(f"{name} is null" for name in one_of), literal(f"{' or '.join(table.one_of)} is missing"))
+        )
     reasons = _listed(faults, "; ")
     line = quoted(LINE)
     return f"case when {line} is not null then 'not a JSON object' else {reasons} end" if is_json else reasons
@@ -218,6 +222,4 @@ def with_derived_key(plan: Plan, rows: str) -> str:
     parts = ", ".join(f"{literal(c.name + '=')} || cast({quoted(c.name)} as varchar)" for c in plan.mapped)
     content = f"concat_ws(chr(31), {parts})"
     hash_ = f"left({keyed(content)}, 32)"
-    return (
-        f"select *, row_number() over (partition by _hash order by _row_number) as _repeat from (select *, {hash_} as _hash from ({fit}))"
-    )
+    return f"select *, row_number() over (partition by _hash order by _row_number) as _repeat from (select *, {hash_} as _hash from ({fit}))"

@@ -1,0 +1,198 @@
+"""One file: read, matched, typed, checked, written aside, counted, renamed. Whatever happens ends in one manifest row."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from naruki.sources.cells import literal, quoted
+from naruki.sources.contract import AUDIT_COLUMNS, Table
+from naruki.sources.decode import UnreadableFile, sha256_of
+from naruki.sources.manifest import EMPTY, FAILED, HELD, LANDED, SKIPPED, ManifestRow
+from naruki.sources.mapping import Entry
+from naruki.sources.privacy import redacted
+from naruki.sources.reading import open_file
+from naruki.sources.session import Session
+from naruki.sources.statement import Plan, checked, landing_columns, plan_file, with_derived_key
+
+HELD_BACK = "held back: the file is over the quarantine limit"
+
+
+def land_file(session: Session, table: Table, entry: Entry, path: Path) -> ManifestRow:
+    """Land one file and record what became of it; never raises for what is wrong with the file."""
+    began = time.perf_counter()
+    row = session.begin(entry, session.sources.relative(path), None)
+    try:
+        row = session.begin(entry, row.source_file, sha256_of(path))
+        row = _seen_before(session, entry, row) or _landed(session, table, entry, path, row)
+    except UnreadableFile as error:
+        row = replace(row, status=FAILED, message=str(error))
+    except duckdb.Error as error:
+        row = replace(row, status=FAILED, message=_explained(error))
+    if row.status == FAILED:
+        session.discard(row)
+        row = replace(row, rows_read=0, rows_landed=0, rows_quarantined=0, rows_filtered=0, cells_nulled=0)
+    return session.record(replace(row, seconds=round(time.perf_counter() - began, 3)))
+
+
+def _explained(error: duckdb.Error) -> str:
+    """The kind of the error without its text, which may quote a cell."""
+    kind = type(error).__name__.removesuffix("Exception")
+    if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
+        return f"can't be landed for want of memory or disk ({kind}); free some and run again"
+    if not isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)):
+        return f"can't be landed ({kind}); deliver it again or leave it out"
+    return (
+        f"can't be landed: an expression of the mapping fails on one of its values ({kind}); use try_cast in sources.yml"
+    )
+
+
+def _seen_before(session: Session, entry: Entry, row: ManifestRow) -> ManifestRow | None:
+    """The outcome of a file that was seen before with the same mapping, or None if it has to be read."""
+    same = [p for p in session.past if p.table_name == row.table_name and p.mapping_sha256 == row.mapping_sha256]
+    settled = [p for p in same if p.status in {LANDED, EMPTY}]
+    if entry.full_snapshot:
+        # A snapshot that comes back after another one says something new: keys may have returned.
+        settled = [p for p in settled if (p.source, p.source_file) == (row.source, row.source_file)][-1:]
+    for past in reversed(settled):
+        if past.file_sha256 == row.file_sha256:
+            message = f"is the same file as in load {past.load_id}"
+            return replace(row, status=SKIPPED, message=message, encoding=past.encoding, delimiter=past.delimiter)
+    for past in reversed(same):
+        if past.file_sha256 == row.file_sha256 and past.status == HELD and past.rows_read:
+            bad = _bad_rows(session, past)
+            if bad > session.limits.quarantine_share * past.rows_read:
+                told = _too_many(bad, past.rows_read, session.limits.quarantine_share)
+                return replace(row, status=HELD, message=f"is unchanged since load {past.load_id} and {told}")
+            return None
+    return None
+
+
+def _bad_rows(session: Session, past: ManifestRow) -> int:
+    path = session.target("quarantine", past)
+    if not path.exists():
+        return 0
+    count = f"select count(*) from read_parquet({literal(str(path))}) where reasons <> {literal(HELD_BACK)}"
+    return int(session.con.execute(count).fetchone()[0])
+
+
+def _too_many(bad: int, rows: int, share: float) -> str:
+    return f"has {bad:,} bad rows of {rows:,}, more than {share:.1%}; nothing of it landed, mend the rows in quarantine"
+
+
+def _landed(session: Session, table: Table, entry: Entry, path: Path, row: ManifestRow) -> ManifestRow:
+    con, limits = session.con, session.limits
+    con.execute("set TimeZone = 'UTC'")
+    session.use_lookups(entry)
+    reading = open_file(con, path, entry.options, session.scratch, limits.record_bytes)
+    row = replace(row, encoding=reading.encoding, delimiter=reading.delimiter)
+    if reading.is_empty:
+        return replace(row, status=EMPTY, message="is empty, not even a header; see whether the delivery is complete")
+    con.execute(f"set TimeZone = {literal(entry.options.time_zone)}")
+    plan = plan_file(con, table, entry, reading)
+    _know_names(session, plan)
+    landing = session.target("landing", row)
+    landed = session.copy_aside(_landing_rows(plan, row), landing)
+    filtered, bad = 0, 0
+    if landed + reading.rejected != reading.rows:
+        count = f"select count(*), count(_reasons) from ({checked(plan, with_raw=False)})"
+        taken, bad = con.execute(count).fetchone()
+        filtered = reading.rows - reading.rejected - taken
+    row = replace(
+        row,
+        status=LANDED,
+        rows_read=reading.rows - filtered,
+        rows_landed=landed,
+        rows_quarantined=reading.rejected + bad,
+        rows_filtered=filtered,
+    )
+    if filtered < 0 or (filtered and not entry.where) or row.rows_read != row.rows_landed + row.rows_quarantined:
+        raise UnreadableFile(
+            f"doesn't add up: {reading.rows} rows stand in it, {landed} could land and {row.rows_quarantined} were "
+            "bad; see that no expression of the mapping yields several rows"
+        )
+    if row.rows_quarantined > limits.quarantine_share * row.rows_read:
+        _quarantine(session, plan, row, everything=True)
+        landing.with_suffix(".tmp").unlink()
+        told = _too_many(row.rows_quarantined, row.rows_read, limits.quarantine_share)
+        return replace(row, status=HELD, rows_landed=0, rows_quarantined=row.rows_read, message=told)
+    if row.rows_quarantined:
+        _quarantine(session, plan, row, everything=False)
+    return _finished(session, plan, row, landing)
+
+
+def _know_names(session: Session, plan: Plan) -> None:
+    """Customers' own names are redacted in the texts of the same file."""
+    if plan.table.name == "customers" and any(column.privacy == "redact" for column in plan.mapped):
+        rows = checked(plan, with_raw=False)
+        if "name" in plan.expressions:
+            found = session.con.execute(f"select distinct name from ({rows}) where name is not null").fetchall()
+            session.redaction.know(session.landed_names() | {row[0] for row in found})
+
+
+def _finished(session: Session, plan: Plan, row: ManifestRow, landing: Path) -> ManifestRow:
+    """Give the landed file its name and the manifest row what only the landed rows tell."""
+    aside = landing.with_suffix(".tmp")
+    notes = [f"columns kept out, not in the contract: {', '.join(plan.unknown)}"] if plan.unknown else []
+    if not row.rows_landed:
+        aside.unlink()
+        return replace(row, message="; ".join(["holds no row that lands", *notes]))
+    at = quoted(plan.table.event_at) if plan.table.event_at else "cast(null as timestamp)"
+    nulled, first, last = session.con.execute(
+        f"select coalesce(sum(len(string_split(_nulled_columns, ','))), 0), cast(min({at}) as date), "
+        f"cast(max({at}) as date) from read_parquet({literal(str(aside))})"
+    ).fetchone()
+    os.replace(aside, landing)
+    if nulled:
+        notes.append(f"{nulled:,} optional cells could not be read and are null (see _nulled_columns)")
+    told = "; ".join(notes) or None
+    return replace(row, cells_nulled=int(nulled), first_event_on=first, last_event_on=last, message=told)
+
+
+def audit_columns(row: ManifestRow, **given: str) -> str:
+    """SQL of the audit columns of a load; `given` are expressions for those that differ from row to row."""
+    fixed = {
+        "_load_id": literal(row.load_id),
+        "_source": literal(row.source),
+        "_source_file": literal(row.source_file),
+        "_file_sha256": literal(row.file_sha256 or ""),
+        "_loaded_at": literal(row.loaded_at.isoformat(sep=" ")),
+    }
+    values = dict.fromkeys(AUDIT_COLUMNS, "null") | fixed | given
+    return ", ".join(f"cast({value} as {AUDIT_COLUMNS[name]}) as {name}" for name, value in values.items())
+
+
+def _landing_rows(plan: Plan, row: ManifestRow) -> str:
+    rows = with_derived_key(plan, checked(plan, with_raw=False))
+    audit = audit_columns(row, _row_number="_row_number", _nulled_columns="_nulled_columns")
+    return f"select {landing_columns(plan)}, {audit} from ({rows})"
+
+
+def _quarantine(session: Session, plan: Plan, row: ManifestRow, *, everything: bool) -> None:
+    """Write the rows that may not land, with every reason; raw text is redacted."""
+    parts = []
+    if plan.reading.rejected:
+        source = (
+            f"read_json({literal(str(plan.reading.rejects))}, format = 'newline_delimited', "
+            "maximum_object_size = 134217728, columns = {row: 'BIGINT', reason: 'VARCHAR', raw: 'VARCHAR'})"
+        )
+        parts.append(f"select row as _row_number, reason as reasons, {redacted('raw')} as raw from {source}")
+    bad = "" if everything else "where _reasons is not null"
+    parts.append(
+        f"select _row_number, coalesce(_reasons, {literal(HELD_BACK)}) as reasons, _raw as raw "
+        f"from ({checked(plan, with_raw=True)}) {bad}"
+    )
+    path = session.target("quarantine", row)
+    audit = audit_columns(row, _row_number="_row_number")
+    rows = f"select {literal(row.table_name)} as table_name, reasons, raw, {audit} from ({' union all '.join(parts)})"
+    written = session.copy_aside(rows, path)
+    expected = row.rows_read if everything else row.rows_quarantined
+    if written != expected:
+        raise UnreadableFile(
+            f"doesn't add up: {expected} rows belong in quarantine and {written} came there; deliver it again"
+        )
+    os.replace(path.with_suffix(".tmp"), path)

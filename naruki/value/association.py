@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from naruki.errors import NarukiError
+from naruki.value.logistic import fit_logistic, sigmoid
 from naruki.value.optimum import Floats, few_threads
 from naruki.value.scaling import fit_scaler
 
@@ -148,25 +149,13 @@ def _wilson(y: np.ndarray, z: float) -> tuple[float, float, float]:
 def _logistic(x: Floats, y: Floats, ridge: float) -> Floats:
     """Fitted probabilities of a ridge logistic regression (intercept free)."""
     design = np.column_stack([np.ones(len(x)), x])
-    return _sigmoid(design @ _coefficients(design, y, ridge))
+    return sigmoid(design @ _coefficients(design, y, ridge))
 
 
 def _coefficients(design: Floats, y: Floats, ridge: float) -> Floats:
     penalty = np.full(design.shape[1], ridge)
-    penalty[0] = 1e-6
-    theta = np.zeros(design.shape[1])
-    for _ in range(50):
-        p = _sigmoid(design @ theta)
-        information = (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty)
-        step = np.linalg.solve(information, design.T @ (y - p) - penalty * theta)
-        theta = theta + step * min(1.0, 3.0 / max(np.max(np.abs(step)), 1e-12))
-        if np.max(np.abs(step)) < 1e-9:
-            break
-    return theta
-
-
-def _sigmoid(logit: Floats) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
+    penalty[0] = 0.0
+    return fit_logistic(design, y, penalty)[0]
 
 
 def _doubly_robust(
@@ -177,7 +166,7 @@ def _doubly_robust(
     sides = []
     for group, given in ((a, chance), (~a, 1 - chance)):
         used = group & comparable
-        expected = _sigmoid(design @ _coefficients(design[used], y[used], ridge))
+        expected = sigmoid(design @ _coefficients(design[used], y[used], ridge))
         sides.append((expected + np.where(group, (y - expected) / given, 0.0))[comparable])
     gap = sides[0] - sides[1]
     error = float(gap.std(ddof=1) / np.sqrt(len(gap)))

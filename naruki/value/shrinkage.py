@@ -55,8 +55,8 @@ def shrink_rates(events: ArrayLike, trials: ArrayLike, *, minimum: int, confiden
         raise NarukiError("Every group needs 0 <= events <= trials: count unknown outcomes in neither.")
     common = (y.sum() + 0.5) / (n.sum() + 1.0)  # half an event: no common rate is ever exactly 0 or 1
     # The mean is fixed at the common rate and only the spread is fitted: two free parameters run away with few groups.
-    # It is worth at least one trial, and at most all of them together: the fit alone would be certain of the common rate
-    # when groups do not differ, and believe the first outcome of a group when few groups differ entirely.
+    # It is worth at least one trial, and at most all of them together: the fit alone would be certain of the common
+    # rate when groups do not differ, and believe the first outcome of a group when few groups differ entirely.
     least, most = np.zeros(1), np.array([max(np.log(n.sum()), 1e-3)])
     best = maximise(lambda logs: _spread_likelihood(logs, common, y, n), most / 2, least, most, "Shrinkage")
     strength = float(np.exp(best.point[0]))

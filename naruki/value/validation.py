@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from naruki.errors import NarukiError
+from naruki.value.logistic import fit_logistic
 from naruki.value.optimum import Floats
 
 BINS = 10
@@ -15,13 +16,13 @@ BINS = 10
 
 def auc(score: ArrayLike, event: ArrayLike) -> float:
     """P(a random event has a higher score than a random non-event), ties half; NaN if there is only one kind."""
-    from scipy.stats import rankdata
-
     s, y = np.asarray(score, dtype=float), np.asarray(event, dtype=bool)
     events, others = int(y.sum()), int((~y).sum())
     if events == 0 or others == 0:
         return float("nan")
-    return float((rankdata(s)[y].sum() - events * (events + 1) / 2) / (events * others))
+    _, place, size = np.unique(s, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(size) - (size - 1) / 2)[place]  # equal scores share the mean of their ranks
+    return float((rank[y].sum() - events * (events + 1) / 2) / (events * others))
 
 
 def gini(score: ArrayLike, actual: ArrayLike) -> float:
@@ -51,15 +52,7 @@ def calibration(probability: ArrayLike, event: ArrayLike) -> tuple[float, float,
     """
     p, y = np.clip(np.asarray(probability, dtype=float), 1e-9, 1 - 1e-9), np.asarray(event, dtype=float)
     z = np.stack([np.ones(len(p)), np.log(p / (1 - p))], axis=1)
-    theta = np.array([0.0, 1.0])
-    information = np.eye(2)
-    for _ in range(50):
-        fitted = 1 / (1 + np.exp(-np.clip(z @ theta, -30, 30)))
-        information = (z * (fitted * (1 - fitted))[:, None]).T @ z + 1e-9 * np.eye(2)
-        step = np.linalg.solve(information, z.T @ (y - fitted))
-        theta = theta + np.clip(step, -2, 2)
-        if np.max(np.abs(step)) < 1e-9:
-            break
+    theta, information = fit_logistic(z, y, np.zeros(2))
     return float(theta[1]), float(np.sqrt(np.linalg.inv(information)[1, 1])), float(theta[0])
 
 

@@ -1,0 +1,75 @@
+"""Growth as a range: sober, ordered, and covering what it says."""
+
+import json
+
+import numpy as np
+import pytest
+
+from naruki.errors import NarukiError
+from naruki.value import GrowthModel
+
+NAMES = ("seats", "usage_slope")
+
+
+def customers(count: int, seed: int):
+    """Most do not grow at all; those with rising usage sometimes double."""
+    draw = np.random.default_rng(seed)
+    x = draw.normal(size=(count, 2))
+    doubling = draw.random(count) < 1 / (1 + np.exp(2.0 - 1.5 * x[:, 1]))
+    growth = np.where(doubling, draw.uniform(0.3, 1.5, count), np.where(draw.random(count) < 0.2, -0.3, 0.0))
+    return np.arange(count) + 10**6 * seed, x, growth
+
+
+@pytest.fixture(scope="module")
+def model():
+    ids, x, growth = customers(8000, seed=1)
+    return GrowthModel.fit(ids, x, growth, NAMES, minimum=50)
+
+
+def test_p10_and_p90_hold_what_came_for_new_customers(model):
+    _, x, growth = customers(8000, seed=2)
+    p10, p50, p90 = model.predict(x).T
+    assert np.all((p10 <= p50) & (p50 <= p90))
+    assert np.mean(growth <= p90) == pytest.approx(0.9, abs=0.03)
+    assert np.mean(growth < p10) <= 0.1 + 0.02
+    assert np.mean(growth <= p50) >= 0.5
+
+
+def test_rising_usage_promises_more_and_most_customers_are_expected_to_stay_as_they_are(model):
+    rising, flat = model.predict([[0.0, 2.0], [0.0, -1.0]])
+    assert rising[2] > flat[2] + 0.3
+    assert flat[1] == 0.0
+
+
+def test_no_prediction_lies_beyond_what_was_ever_seen(model):
+    beyond = model.predict([[0.0, 1e6], [0.0, -1e6]])
+    assert beyond.max() <= model.quantiles.max()
+    assert beyond.min() >= model.quantiles.min()
+
+
+def test_few_customers_share_one_range():
+    ids, x, growth = customers(60, seed=3)
+    small = GrowthModel.fit(ids, x, growth, NAMES, minimum=50)
+    assert np.all(small.predict(x) == small.predict(x)[0])
+    assert small.group_size == 60
+
+
+def test_order_of_customers_does_not_matter():
+    ids, x, growth = customers(1000, seed=4)
+    order = np.random.default_rng(0).permutation(1000)
+    one = GrowthModel.fit(ids, x, growth, NAMES, minimum=50)
+    other = GrowthModel.fit(ids[order], x[order], growth[order], NAMES, minimum=50)
+    np.testing.assert_allclose(one.predict(x[:50]), other.predict(x[:50]), atol=1e-9)
+
+
+def test_stored_model_is_the_same_model(model):
+    again = GrowthModel.from_dict(json.loads(json.dumps(model.to_dict())))
+    np.testing.assert_array_equal(again.predict([[0.5, np.nan]]), model.predict([[0.5, np.nan]]))
+
+
+def test_too_few_customers_or_unknown_growth_are_refused():
+    ids, x, growth = customers(30, seed=5)
+    with pytest.raises(NarukiError, match="50 customers"):
+        GrowthModel.fit(ids, x, growth, NAMES, minimum=50)
+    with pytest.raises(NarukiError, match="known"):
+        GrowthModel.fit(ids, x, np.append(growth[1:], np.nan), NAMES, minimum=10)

@@ -177,7 +177,7 @@ class HazardModel:
         ending, length = (None, None) if ends is None else term_columns(months, *ends)
         if ending is not None:
             logit += ending * (theta[-2] + theta[-1] * length)[:, None]
-        np.clip(logit, -30, 30, out=logit)
+        np.clip(logit, -15, 15, out=logit)  # beyond, 1 - h is 0 in single precision
         hazard = 1.0 / (1.0 + np.exp(-logit))
         log_s = np.cumsum(np.log1p(-hazard), axis=1)
         survival = np.concatenate([np.ones((len(x), 1), np.float32), np.exp(log_s)], axis=1)

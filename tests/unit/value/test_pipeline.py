@@ -1,0 +1,275 @@
+"""From tables to published values: the model is used where it earned it, and the fallback is labelled."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from naruki.errors import NarukiError
+from naruki.policy import read_settings
+from naruki.value import TrainedModel, backtest, monthly_rate, score, train
+from naruki.value.tables import month_index, tenure_counts
+
+SENTENCES = {
+    "up_en": "{label} {value} good",
+    "down_en": "{label} {value} bad",
+    "up_ja": "{label}良",
+    "down_ja": "{label}悪",
+}
+CATALOGUE = [
+    {"feature": name, "label_en": name, "label_ja": name, "transform": "identity", "value_format": "decimal"}
+    | SENTENCES
+    for name in ("use", "noise")
+]
+SETTINGS = read_settings()
+LAST = 30  # months seen
+
+
+def history(customers: int = 700, effect: float = -1.2, seed: int = 1, leak: bool = False) -> pa.Table:
+    """Monthly landmarks of customers that pay month by month; use drives leaving, noise does not."""
+    draw = np.random.default_rng(seed)
+    use, start = draw.normal(size=customers), draw.integers(0, 18, customers)
+    hazard = 1 / (1 + np.exp(-(-3.0 + effect * use)))
+    gone = start + draw.geometric(hazard)
+    small = draw.random(customers) < 0.5
+    parts = []
+    for month in range(LAST):
+        here = np.flatnonzero((start <= month) & (gone > month))
+        lost = gone[here] <= LAST
+        noise = draw.normal(size=len(here))
+        parts.append(
+            pa.table(
+                {
+                    "customer_id": [f"C{number}" for number in here],
+                    "as_of_month": pa.array([dt.date(2022 + month // 12, month % 12 + 1, 1)] * len(here), pa.date32()),
+                    "segment": np.where(small[here], "small", "large"),
+                    "tenure_months": month - start[here],
+                    "monthly_margin": np.where(small[here], 100.0, 1000.0),
+                    "months_to_term_end": np.ones(len(here)),
+                    "term_months": np.ones(len(here)),
+                    "months_observed": np.minimum(gone[here], LAST) - month,
+                    "is_lost": lost,
+                    "use": use[here] + 0.1 * draw.normal(size=len(here)),
+                    "noise": np.where(lost & leak, 9.0, 0.0) + noise,
+                }
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return history()
+
+
+@pytest.fixture(scope="module")
+def model(panel):
+    return train(panel, SETTINGS, CATALOGUE, version="v1")
+
+
+def scoring(panel: pa.Table, **columns) -> pa.Table:
+    newest = panel.filter(pc.equal(panel["as_of_month"], pc.max(panel["as_of_month"])))
+    empty = {name: pa.nulls(newest.num_rows, pa.float64()) for name in PURCHASES}
+    extra = {"is_contractual": pa.array([True] * newest.num_rows)} | empty
+    for name, column in extra.items():
+        newest = newest.append_column(name, column)
+    for name, column in columns.items():
+        newest = newest.set_column(newest.column_names.index(name), name, column)
+    return newest
+
+
+PURCHASES = ("purchases", "recency_months", "age_months", "mean_purchase")
+
+
+def test_a_model_that_beats_the_naive_baseline_on_a_time_hold_out_is_used(model):
+    assert model.hazard is not None
+    assert model.report["promoted"] is True
+    assert model.report["cut"] == "2023-07"
+    assert (model.first_month, model.last_month) == ("2022-01", "2024-06")
+    ours, naive = model.report["result"]["model"], model.report["result"]["baselines"]["segment_retention"]
+    assert ours["gini"] > naive["gini"]
+    assert {check["name"] for check in model.report["checks"]} >= {"calibration_slope", "coverage"}
+
+
+def test_without_anything_to_learn_the_naive_baseline_stays():
+    found = train(history(effect=0.0, seed=2), SETTINGS, CATALOGUE, version="v1")
+    assert found.hazard is None
+    assert "does not beat" in found.reason
+    scores = score(scoring(history(effect=0.0, seed=2)), found, SETTINGS, CATALOGUE)
+    assert set(scores["method"].to_pylist()) == {"segment_retention"}
+    assert all(scores["prior_only"].to_pylist())
+
+
+def test_with_few_losses_the_segment_speaks_and_says_why():
+    few = history(customers=40)
+    found = train(few, SETTINGS, CATALOGUE, version="v1")
+    assert found.hazard is None
+    assert "200 are needed" in found.reason
+    scores = score(scoring(few), found, SETTINGS, CATALOGUE)
+    assert scores["prior_only"].to_pylist() == [True] * scores.num_rows
+    assert scores["reason_1_en"].null_count == scores.num_rows
+    assert np.all(np.array(scores["ltv_mean"].to_pylist()) > 0)
+
+
+def test_a_feature_that_knows_the_future_keeps_the_model_out():
+    found = train(history(leak=True), SETTINGS, CATALOGUE, version="v1")
+    assert found.hazard is None
+    assert found.report["leaks"][0][0] == "noise"
+    assert "leak" in found.reason
+
+
+def test_events_after_the_cut_do_not_change_what_is_trained(panel):
+    """Rows of months that had not come (nothing seen after them yet) leave the model as it was, byte for byte."""
+    months, seen = month_index(panel["as_of_month"]), panel["months_observed"].to_numpy()
+    passed = months.min() + 20 - months
+    lost = panel["is_lost"].to_numpy() & (seen <= passed)
+    then = panel.set_column(7, "months_observed", pa.array(np.clip(seen, 0, np.maximum(passed, 0))))
+    then = then.set_column(8, "is_lost", pa.array(lost))
+    known = then.filter(pa.array(passed >= 1))
+    assert known.num_rows < then.num_rows
+    stored = [train(table, SETTINGS, CATALOGUE, version="v").to_json() for table in (known, then)]
+    assert stored[0] == stored[1]
+
+
+def test_the_order_of_rows_does_not_matter(panel, model):
+    order = np.random.default_rng(0).permutation(panel.num_rows)
+    other = train(panel.take(pa.array(order)), SETTINGS, CATALOGUE, version="v1")
+    np.testing.assert_allclose(other.hazard.theta, model.hazard.theta, atol=1e-8)
+    assert other.churn == pytest.approx(model.churn)
+
+
+def test_stored_model_scores_the_same(panel, model):
+    again = TrainedModel.from_json(model.to_json())
+    json.loads(model.to_json())
+    table = scoring(panel)
+    assert score(table, again, SETTINGS, CATALOGUE).equals(score(table, model, SETTINGS, CATALOGUE))
+
+
+def test_every_customer_gets_one_row_in_order_with_ordered_numbers(panel, model):
+    table = scoring(panel)
+    scores = score(table, model, SETTINGS, CATALOGUE)
+    assert scores["customer_id"].to_pylist() == table["customer_id"].to_pylist()
+    p10, p50, p90 = (np.array(scores[name].to_pylist()) for name in ("ltv_p10", "ltv_p50", "ltv_p90"))
+    assert np.all((p10 <= p50) & (p50 <= p90))
+    low, p, high = (np.array(scores[name].to_pylist()) for name in ("renewal_p_low", "renewal_p", "renewal_p_high"))
+    assert np.all((low <= p) & (p <= high) & (low >= 0) & (high <= 1))
+    steady = np.array(table["monthly_margin"].to_pylist()) * 36
+    assert np.all(np.array(scores["ltv_mean"].to_pylist()) < steady)  # finite horizon, discounted
+    assert min(scores["n_effective"].to_pylist()) > 1
+    assert set(scores["model_version"].to_pylist()) == {"v1"}
+
+
+def test_reasons_name_what_moves_the_customer_in_both_languages(panel, model):
+    table = scoring(panel)
+    scores = score(table, model, SETTINGS, CATALOGUE)
+    use = np.array(table["use"].to_pylist())
+    seasoned = np.array(scores["method"].to_pylist()) == "hazard"
+    busiest = int(np.argmax(np.where(seasoned, use, -np.inf)))
+    assert scores["reason_1_en"][busiest].as_py() == f"use {use[busiest]:.1f} good"
+    assert scores["reason_1_ja"][busiest].as_py() == "use良"
+
+
+def test_new_customers_get_the_value_of_their_segment(panel, model):
+    table = scoring(panel)
+    scores = score(table, model, SETTINGS, CATALOGUE)
+    young = np.array(table["tenure_months"].to_pylist()) < int(SETTINGS["value_cold_start_months"])
+    table = scoring(panel, tenure_months=pa.array([0] * table.num_rows))
+    fresh = score(table, model, SETTINGS, CATALOGUE)
+    assert list(np.array(scores["prior_only"].to_pylist())) == list(young)
+    assert set(fresh["method"].to_pylist()) == {"segment_retention"}
+    large = pc.equal(table["segment"], "large")
+    assert len(set(fresh.filter(large)["ltv_mean"].to_pylist())) == 1
+
+
+def test_what_is_unknown_stays_unknown(panel, model):
+    count = scoring(panel).num_rows
+    nothing = pa.nulls(count, pa.float64())
+    scores = score(scoring(panel, monthly_margin=nothing, months_to_term_end=nothing), model, SETTINGS, CATALOGUE)
+    for name in ("ltv_mean", "ltv_p10", "ltv_naive", "renewal_p", "renewal_p_low", "renewal_month"):
+        assert scores[name].null_count == count
+    assert scores["n_effective"].null_count == 0
+
+
+def test_customers_without_a_contract_are_valued_by_their_purchases(panel):
+    draw = np.random.default_rng(4)
+    count = 800
+    rate = draw.gamma(1.0, 0.3, count)
+    gone = draw.exponential(20, count)
+    times = [np.cumsum(draw.exponential(1 / each, 200)) for each in np.maximum(rate, 1e-6)]
+    kept = [when[when < min(24.0, end)] for when, end in zip(times, gone, strict=True)]
+    purchases = pa.table(
+        {
+            "purchases": [float(len(when)) for when in kept],
+            "recency_months": [float(when[-1]) if len(when) else 0.0 for when in kept],
+            "age_months": [24.0] * count,
+            "mean_purchase": [50.0 * draw.lognormal(0, 0.3) if len(when) else None for when in kept],
+        }
+    )
+    found = train(panel, SETTINGS, CATALOGUE, version="v1", purchases=purchases)
+    size = scoring(panel).num_rows
+    columns = {name: purchases[name].combine_chunks()[:size] for name in PURCHASES}
+    scores = score(scoring(panel, is_contractual=pa.array([False] * size), **columns), found, SETTINGS, CATALOGUE)
+    assert set(scores["method"].to_pylist()) == {"bgnbd"}
+    p10, p90, mean = (np.array(scores[name].to_pylist()) for name in ("ltv_p10", "ltv_p90", "ltv_mean"))
+    assert np.all(p10 <= p90)
+    often = np.array(columns["purchases"].to_pylist()) >= 5
+    assert mean[often].mean() > mean[~often].mean() > 0
+    assert scores["renewal_p"].null_count == size
+
+
+def test_without_enough_purchases_their_value_is_unknown(panel, model):
+    size = scoring(panel).num_rows
+    scores = score(scoring(panel, is_contractual=pa.array([False] * size)), model, SETTINGS, CATALOGUE)
+    assert set(scores["method"].to_pylist()) == {"unknown"}
+    assert scores["ltv_mean"].null_count == size
+
+
+def test_months_of_a_customer_count_once_however_many_landmarks_show_them(panel):
+    from naruki.value import read_catalogue
+    from naruki.value.tables import read_panel
+
+    data, side = read_panel(panel, read_catalogue(CATALOGUE))
+    at_risk, lost = tenure_counts(data, side["tenure"])
+    gone = panel.filter(panel["is_lost"])
+    assert lost.sum() == len(set(gone["customer_id"].to_pylist()))
+    assert at_risk.sum() == panel.num_rows  # one landmark a month: each speaks for the next month
+
+
+def test_no_history_at_all_gives_the_prior_and_says_so(panel):
+    nothing = panel.slice(0, 0)
+    found = train(nothing, SETTINGS, CATALOGUE, version="v1")
+    scores = score(scoring(panel), found, SETTINGS, CATALOGUE)
+    assert all(scores["prior_only"].to_pylist())
+    keep = float(SETTINGS["retention_prior_monthly"])
+    rate = monthly_rate(float(SETTINGS["ltv_discount_rate_yearly"]))
+    expected = 100.0 * sum(keep ** (month - 1) / (1 + rate) ** month for month in range(1, 37))
+    small = scores.filter(pc.equal(scoring(panel)["segment"], "small"))
+    assert small["ltv_naive"][0].as_py() == pytest.approx(expected, rel=1e-6)
+    assert small["ltv_mean"][0].as_py() == pytest.approx(expected, rel=0.02)
+
+
+def test_backtest_says_what_it_compared(panel):
+    found = backtest(panel, SETTINGS, CATALOGUE)
+    assert found.cut == "2023-07"
+    assert found.months == int(SETTINGS["value_holdout_months"])
+    nothing = backtest(panel.slice(0, 0), SETTINGS, CATALOGUE)
+    assert nothing.report is None
+    assert not nothing.promotion.promoted
+
+
+def test_a_missing_column_is_named(panel, model):
+    with pytest.raises(NarukiError, match="tenure_months"):
+        train(panel.drop_columns(["tenure_months"]), SETTINGS, CATALOGUE, version="v1")
+    with pytest.raises(NarukiError, match="changed"):
+        score(scoring(panel), model, SETTINGS, CATALOGUE[:1])
+
+
+def test_segments_with_long_histories_keep_their_own_curve(panel):
+    """Those who use little leave more often: the curve of their segment must say so, although all lend it theirs."""
+    idle = np.where(panel["use"].to_numpy() < 0, "idle", "busy")
+    found = train(panel.set_column(2, "segment", pa.array(idle)), SETTINGS, CATALOGUE, version="v1")
+    assert float(found.segments["idle"].survival(12)) < float(found.segments["busy"].survival(12)) - 0.2
+    assert found.churn["idle"] > 2 * found.churn["busy"]

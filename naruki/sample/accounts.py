@@ -12,8 +12,9 @@ from naruki.sample.calendar import MONTHS, Calendar
 from naruki.sample.catalog import CHANNELS, INDUSTRIES, PLANS, ZONE_COUNTRY, ZONES
 from naruki.sample.columns import DAY, HOUR, NEVER, ids, instants, labels, nulls, numbers, pick, ragged, stream
 from naruki.sample.customers import Customers
-from naruki.sample.history import ACTIVE, History
+from naruki.sample.history import History
 from naruki.sample.names import customer_names, mail_addresses
+from naruki.sample.state import ACTIVE
 from naruki.sample.texts import Texts
 
 OWNERS = 12
@@ -91,7 +92,7 @@ def aliases_table(people: Customers, calendar: Calendar, seed: int) -> pa.Table:
         moved = (rng.random(len(chosen)) < 0.01) & (start[chosen] < calendar.cutoff - 120 * DAY)
         change = (start[chosen] + calendar.cutoff) // 2
         other = who[rng.integers(0, len(who), len(chosen))]
-        method = labels(("exact_id", "mail_domain", "fuzzy_name"), np.where(fuzzy, 2, rng.random(len(chosen)) < 0.2))
+        method = labels(("exact_id", "domain", "fuzzy_name"), np.where(fuzzy, 2, rng.random(len(chosen)) < 0.2))
         confidence = np.where(fuzzy, np.round(0.6 + 0.35 * rng.random(len(chosen)), 2), 1.0)
         columns = {
             "source": labels([source], np.zeros(len(chosen), int)),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 
 from naruki.sample.calendar import MONTHS, Calendar
-from naruki.sample.catalog import INTERVALS, PLAN_IDS, PLANS
+from naruki.sample.catalog import INTERVALS, PLAN_IDS, PLANS, USD_JPY
 from naruki.sample.columns import DAY, NEVER, ids, instants, labels, nulls, numbers, pick, ragged, stream
 from naruki.sample.customers import Customers
-from naruki.sample.history import ACTIVE, DISCOUNTS, KINDS, OPEN, PAID, STATUSES, UNCOLLECTIBLE, History
+from naruki.sample.history import History
 from naruki.sample.incidents import BILLING_ERROR_MONTHS, Incidents
+from naruki.sample.state import ACTIVE, DISCOUNTS, KINDS, OPEN, PAID, STATUSES, UNCOLLECTIBLE
 
+INVOICE_CHUNK = 500_000
 INVOICE_STATUS = ("paid", "open", "uncollectible")
 REASONS = ("requested_by_customer", "duplicate", "service_credit", "billing_error", "chargeback")
 
@@ -179,7 +183,14 @@ def make_invoices(
     return rows
 
 
-def invoices_table(people: Customers, rows: dict[str, np.ndarray], calendar: Calendar) -> pa.Table:
+def invoice_chunks(people: Customers, rows: dict[str, np.ndarray], calendar: Calendar) -> Iterator[pa.Table]:
+    """invoices, some at a time."""
+    for start in range(0, max(1, len(rows["who"])), INVOICE_CHUNK):
+        part = {name: column[start : start + INVOICE_CHUNK] for name, column in rows.items()}
+        yield _invoices_table(people, part, calendar)
+
+
+def _invoices_table(people: Customers, rows: dict[str, np.ndarray], calendar: Calendar) -> pa.Table:
     """invoices: `amount_minor` is what the customer pays, `tax_minor` the tax within it."""
     who, n = rows["who"], len(rows["who"])
     gross = rows["amount"] + rows["tax"]
@@ -206,6 +217,22 @@ def invoices_table(people: Customers, rows: dict[str, np.ndarray], calendar: Cal
         )
         if n
         else pa.table({})
+    )
+
+
+def fx_rates_table(calendar: Calendar, seed: int) -> pa.Table:
+    """fx_rates: yen per dollar from the first of each month on, wandering a little around the rate of the truth."""
+    rng = stream(seed, "fx_rates")
+    days = calendar.month_days[:MONTHS]
+    steps = np.cumsum(rng.normal(0, 1.5, MONTHS))
+    rate = np.round(USD_JPY + steps - steps[-1], 2)
+    return pa.table(
+        {
+            "rate_date": pa.array(days.astype("int32")).cast(pa.date32()),
+            "currency": labels(("USD",), np.zeros(MONTHS, dtype=int)),
+            "reporting_currency": labels(("JPY",), np.zeros(MONTHS, dtype=int)),
+            "rate_to_reporting": numbers(rate),
+        }
     )
 
 
@@ -238,7 +265,7 @@ def refunds_table(people: Customers, rows: dict[str, np.ndarray], calendar: Cale
 
 
 __all__ = [
-    "invoices_table",
+    "invoice_chunks",
     "make_invoices",
     "nulls",
     "ragged",

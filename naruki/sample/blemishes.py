@@ -30,6 +30,7 @@ class Blemished:
     counts: dict[str, int] = field(default_factory=dict)
 
 
+UNKNOWN_CUSTOMER = "C9999999"
 PLANS = {
     "customers": Plan(
         1,
@@ -66,6 +67,8 @@ PLANS = {
             ("handle_seconds", "thousands", ""),
             ("fault", "bad_optional", "nobody"),
             ("created_at", "slash_date", ""),
+            ("customer_id", "unknown_customer", UNKNOWN_CUSTOMER),
+            ("customer_id", "unknown_customer", UNKNOWN_CUSTOMER),
         ),
     ),
     "calls": Plan(1, 0, (("talk_seconds", "full_width", ""), ("hold_seconds", "bad_optional", "--"))),
@@ -122,13 +125,14 @@ def _spoil(result: Blemished, rows: list[int], column: str, kind: str, text: str
         value = result.table[column][row].as_py()
         if value is None or (kind == "thousands" and abs(value) < 1000 and column != "employees"):
             continue
-        if typed and kind != "bad_required":
+        if typed and kind not in ("bad_required", "unknown_customer"):
             return
         result.counts[kind] = result.counts.get(kind, 0) + 1
         if typed:
             mask = np.zeros(result.table.num_rows, dtype=bool)
             mask[row] = True
-            values = pc.if_else(pa.array(mask), pa.scalar(None, result.table[column].type), result.table[column])
+            other = pa.scalar(text if kind == "unknown_customer" else None, result.table[column].type)
+            values = pc.if_else(pa.array(mask), other, result.table[column])
             index = result.table.schema.get_field_index(column)
             result.table = result.table.set_column(index, column, values)
             return

@@ -10,7 +10,8 @@ from naruki.sample.calendar import MONTHS, Calendar
 from naruki.sample.catalog import TOPICS
 from naruki.sample.columns import DAY, HOUR, NEVER, blank, ids, instants, labels, numbers, pick, ragged, stream
 from naruki.sample.customers import Customers
-from naruki.sample.history import ACTIVE, History
+from naruki.sample.history import History
+from naruki.sample.state import ACTIVE
 from naruki.sample.texts import INTENTS, LANGS, POLARITIES, Texts
 from naruki.sample.tickets import Tickets
 
@@ -113,13 +114,13 @@ def make_mentions(
 ) -> tuple[pa.Table, pa.Table]:
     """What is said in public: the very unhappy and the very happy speak; some complaints are answered."""
     rng = stream(seed, "mentions")
-    n = max(20, int(people.count * 0.12))
-    who = rng.integers(0, people.count, n * 3)
-    month = rng.integers(0, MONTHS, n * 3)
+    n = max(20, int(people.count * 0.10))
+    who = rng.integers(0, people.count, n * 8)
+    month = rng.integers(0, MONTHS, n * 8)
     mood = history.satisfaction[who, month]
-    spoken = (history.status[who, month] == ACTIVE) & (rng.random(n * 3) < 0.1 + 0.4 * np.abs(mood) * people.voice[who])
+    spoken = (history.status[who, month] == ACTIVE) & (rng.random(n * 8) < 0.1 + 0.4 * np.abs(mood) * people.voice[who])
     at = calendar.boundary(month, people.anchor_day[who], people.anchor_second[who])
-    at = at + (rng.random(n * 3) * 20 * DAY).astype(np.int64)
+    at = at + (rng.random(n * 8) * 20 * DAY).astype(np.int64)
     keep = np.flatnonzero(spoken & (at < calendar.cutoff))
     keep = keep[np.lexsort((who[keep], at[keep]))][:n]
     who, at, mood, n = who[keep], at[keep], mood[keep], len(keep)

@@ -88,7 +88,8 @@ class _Company:
         write("customer_aliases", accounts.aliases_table(people, calendar, seed))
         write("users", accounts.users_table(people, self.users, seed))
         write("subscriptions", billing.subscriptions_table(people, history, self.addons, calendar))
-        write("invoices", billing.invoices_table(people, self.invoices, calendar))
+        write("invoices", billing.invoice_chunks(people, self.invoices, calendar))
+        write("fx_rates", billing.fx_rates_table(calendar, seed))
         write("refunds", billing.refunds_table(people, self.invoices, calendar, seed))
         prospects, events, eagerness = leads.make_leads(people.count, calendar, seed)
         write("leads", prospects)
@@ -130,9 +131,9 @@ class _Company:
 
     def _write_voice(self) -> None:
         people, history, texts, calendar, seed = self.people, self.history, self.texts, self.calendar, self.seed
-        answers, said = surveys.make_surveys(
-            people, history, self.tickets, self.churns, self.users, texts, calendar, seed
-        )
+        offers = surveys.survey_columns(people, history, self.tickets, self.churns, calendar, seed)
+        said: list[pa.Table] = []
+        answers = surveys.survey_chunks(offers, people, self.users, texts, calendar, seed, said)
         self.files.write("survey_responses", answers)
         posts, meant = community.make_community(people, history, self.users, texts, self._agents(0, 1), calendar, seed)
         self.files.write("community_posts", posts)
@@ -145,7 +146,7 @@ class _Company:
 
     def _write_success(self) -> None:
         people, history, texts, calendar, seed = self.people, self.history, self.texts, self.calendar, self.seed
-        self.files.write("success_touches", success.touches_table(people, history, texts, calendar, seed))
+        self.files.write("success_touches", success.touch_chunks(people, history, texts, calendar, seed))
         self.files.write("agents_shifts", success.shifts_table(self.skill, calendar, seed))
         self.files.write("judgements", success.judgements_table(people, history, texts, calendar, seed))
         self.files.write("outcomes", success.outcomes_table(people, history, texts, calendar, seed))

@@ -7,30 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from naruki.sample.calendar import AHEAD, MONTHS, Calendar
-from naruki.sample.catalog import (
-    INTERVAL_MONTHS,
-    INTERVAL_PRICE_FACTOR,
-    INVOLUNTARY_MONTHLY,
-    MONTHLY_JPY,
-    MONTHLY_USD_CENTS,
-    USD_JPY,
-)
-from naruki.sample.columns import DAY, HOUR, NEVER, pick, stream
+from naruki.sample.catalog import INVOLUNTARY_MONTHLY, USD_JPY
+from naruki.sample.columns import DAY, HOUR, NEVER
 from naruki.sample.customers import Customers
 from naruki.sample.hazard import PERSISTENCE, SEAT_STEP, monthly_hazard, notice_lead, seat_chances, term_hazard
 from naruki.sample.incidents import Incidents
-from naruki.sample.ledger import Ledger
-
-NONE, TRIAL, ACTIVE, PAUSED = range(4)
-ST_ACTIVE, ST_TRIALING, ST_PAST_DUE, ST_PAUSED, ST_CANCELED = range(5)
-STATUSES = ("active", "trialing", "past_due", "paused", "canceled")
-DISCOUNTS = ("once", "repeating", "forever")
-KINDS = ("subscription", "proration", "one_off")
-PAID, OPEN, UNCOLLECTIBLE = range(3)
-SPELLS = 2
-"""A customer comes back at most once."""
-
-_LENGTH = np.array(INTERVAL_MONTHS)
+from naruki.sample.state import (
+    ACTIVE,
+    LENGTH,
+    NONE,
+    PAID,
+    PAUSED,
+    ST_ACTIVE,
+    ST_CANCELED,
+    ST_PAST_DUE,
+    ST_PAUSED,
+    ST_TRIALING,
+    TRIAL,
+    UNCOLLECTIBLE,
+    State,
+    seat_price,
+)
 
 
 @dataclass(frozen=True)
@@ -63,87 +60,8 @@ def simulate(people: Customers, incidents: Incidents, calendar: Calendar, seed: 
     return run.history()
 
 
-def seat_price(people: Customers, plan: np.ndarray, interval: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Price of a seat for one billing interval in minor units, rounded to ten yen or cents."""
-    monthly = np.where(people.is_usd, np.array(MONTHLY_USD_CENTS)[plan], np.array(MONTHLY_JPY)[plan])
-    price = monthly * factor * _LENGTH[interval] * np.array(INTERVAL_PRICE_FACTOR)[interval]
-    return (np.round(price / 10) * 10).astype(np.int64)
-
-
-class _Run:
-    """The state of all customers while the months pass."""
-
-    def __init__(self, people: Customers, incidents: Incidents, calendar: Calendar, seed: int) -> None:
-        self.people, self.incidents, self.calendar = people, incidents, calendar
-        self.rng = rng = stream(seed, "history")
-        n, months = people.count, MONTHS + AHEAD
-        self.terms = Ledger(
-            *[
-                "who",
-                "at",
-                "spell",
-                "plan",
-                "interval",
-                "seats",
-                "unit",
-                "discount",
-                "kind",
-                "status",
-                "started",
-                "term_end",
-                "notice",
-                "ended",
-                "renews",
-            ]
-        )
-        self.invoices = Ledger(*["who", "spell", "month", "kind", "amount", "at", "period_end", "status", "paid"])
-        self.churns = Ledger(*["who", "spell", "month", "notice", "ended", "voluntary"])
-        self._draw_terms(n)
-        self.status = np.zeros(n, dtype=np.int8)
-        self.spell = np.zeros(n, dtype=np.int64)
-        self.started = np.zeros(n, dtype=np.int64)
-        self.term_start = np.zeros(n, dtype=np.int64)
-        self.return_month = np.full(n, -1)
-        self.resume_month = np.full(n, -1)
-        self.deviation = 0.4 * rng.standard_normal(n)
-        self.tier = np.zeros(n, dtype=np.int8)
-        self.matrix = {
-            name: np.zeros((n, months), dtype=kind)
-            for name, kind in (
-                ("status", np.int8),
-                ("plan", np.int8),
-                ("interval", np.int8),
-                ("term_start", np.int8),
-                ("tier", np.int8),
-                ("seats", np.int32),
-                ("mrr", np.float64),
-                ("satisfaction", np.float32),
-                ("hazard", np.float32),
-            )
-        }
-        self.spells = {name: np.full((SPELLS, n), NEVER) for name in ("start", "notice", "end")}
-        self.fades = rng.random((SPELLS, n)) < 0.85
-
-    def _draw_terms(self, n: int) -> None:
-        """First plan, interval, seats, price factor and coupon."""
-        rng, people = self.rng, self.people
-        taste = 0.7 * people.value + 0.7 * rng.standard_normal(n)
-        company_plan = 1 + (taste > 0.05) + (taste > 1.15)
-        self.plan = np.where(people.is_company, company_plan, 1 + (taste > 0.9))
-        intervals = np.array([[0.78, 0.04, 0.18], [0.62, 0.10, 0.28], [0.48, 0.10, 0.42], [0.15, 0.10, 0.75]])
-        edges = intervals.cumsum(axis=1)[np.where(people.is_company, self.plan, 0)]
-        self.interval = (rng.random(n)[:, None] > edges[:, :2]).sum(axis=1)
-        seats = np.exp(1.0 + 0.95 * people.value + 0.35 * rng.standard_normal(n)) + (self.plan == 3) * 4
-        self.seats = np.where(people.is_company, np.clip(np.round(seats), 1, 600), 1).astype(np.int64)
-        self.factor = np.where(self.plan == 3, np.exp(0.35 * rng.standard_normal(n)), 1.0)
-        self.coupon = pick(rng, (0.08, 0.06, 0.04, 0.82), n)
-        self.coupon_share = np.where(self.coupon < 3, np.array([0.1, 0.2, 0.3, 0.5])[rng.integers(0, 4, n)], 0.0)
-        self.starts_with_trial = rng.random(n) < 0.35
-        self.unit = seat_price(people, self.plan, self.interval, self.factor)
-
-    def chance(self, probability: np.ndarray | float) -> np.ndarray:
-        """True with the given chance, for each customer."""
-        return self.rng.random(self.people.count) < probability
+class _Run(State):
+    """The steps of a month."""
 
     def step(self, month: int) -> None:
         """One month: at each customer's own boundary in it, first the leaving, then changes, then the bill."""
@@ -159,42 +77,10 @@ class _Run:
         self._change_seats()
         self._change_plan()
         self._pause()
+        self._renew()
         lost = self._bill()
         self._record()
         self.status[lost] = NONE
-
-    def _write_terms(self, who: np.ndarray, at: np.ndarray, status: int, **changes: object) -> None:
-        """A row of terms as they stand, from `at` on."""
-        length = _LENGTH[self.interval[who]]
-        paid = self.status[who] != TRIAL
-        end_month = np.where(
-            paid, self.term_start[who] + ((self.month - self.term_start[who]) // length + 1) * length, 0
-        )
-        end_month = np.where(paid, end_month, self.month + 1)
-        days = self.people.anchor_day[who]
-        term_end = self.calendar.boundary(end_month, days, self.people.anchor_second[who])
-        kind = np.where(self.coupon_share[who] > 0, self.coupon[who], -1)
-        values = {
-            "at": at,
-            "spell": self.spell[who],
-            "plan": np.where(paid, self.plan[who], 0),
-            "interval": np.where(paid, self.interval[who], 0),
-            "seats": self.seats[who],
-            "unit": np.where(paid, self.unit[who], 0),
-            "discount": np.where(paid, self._discount()[who], 0),
-            "kind": np.where(paid, kind, -1),
-            "status": status,
-            "started": self.started[who],
-            "term_end": term_end,
-            "notice": NEVER,
-            "ended": NEVER,
-            "renews": 1,
-        }
-        self.terms.add(who, **(values | changes))
-
-    def _discount(self) -> np.ndarray:
-        """Discount of a whole interval in minor units."""
-        return np.round(self.coupon_share * self.seats * self.unit).astype(np.int64)
 
     def _begin(self) -> None:
         """New customers, trials that turn into contracts or not, and those who come back."""
@@ -233,31 +119,6 @@ class _Run:
         amount = np.where(self.people.is_usd[who], np.round(yen / USD_JPY) * 100, yen).astype(np.int64)
         self._write_invoices(who, 2, amount, self.now[who])
 
-    def _write_invoices(
-        self,
-        who: np.ndarray,
-        kind: int,
-        amount: np.ndarray,
-        period_end: np.ndarray,
-        status: object = PAID,
-        paid: object = -1,
-    ) -> None:
-        """Invoices issued at this boundary; without `paid`, cards pay at once and others within 45 days."""
-        by_card = 60 + (600 * self.rng.random(len(who))).astype(np.int64)
-        by_transfer = ((8 + 37 * self.rng.random(len(who))) * DAY).astype(np.int64)
-        usual = self.now[who] + np.where(self.people.pays_by_card[who], by_card, by_transfer)
-        self.invoices.add(
-            who,
-            spell=self.spell[who],
-            month=self.month,
-            kind=kind,
-            amount=amount,
-            at=self.now[who],
-            period_end=period_end,
-            status=status,
-            paid=np.where(np.asarray(paid) < 0, usual, paid),
-        )
-
     def _resume(self) -> None:
         """Pauses that end."""
         who = np.flatnonzero((self.status == PAUSED) & (self.resume_month == self.month))
@@ -290,21 +151,18 @@ class _Run:
         back = (self.rng.random(len(who)) < 0.12) & (spell == 0)
         self.return_month[who[back]] = self.month + self.rng.integers(2, 7, back.sum())
 
-    def _at_term_end(self) -> np.ndarray:
-        return (self.month - self.term_start) % _LENGTH[self.interval] == 0
-
     def _change_seats(self) -> None:
         """More seats at any boundary (prorated within a term), fewer only when a term ends."""
         settled = (self.status == ACTIVE) & (self.month > self.term_start)
         at_end = self._at_term_end()
         up, down = seat_chances(self.people, self.seats)
-        down = np.where(at_end, down * _LENGTH[self.interval], 0.0)
+        down = np.where(at_end, down * LENGTH[self.interval], 0.0)
         draw, rounding = self.rng.random(len(up)), self.rng.random(len(up))
         step = np.where(draw < up, SEAT_STEP, np.where(draw < up + down, -SEAT_STEP, 0.0))
         seats = np.clip(np.floor(self.seats * (1 + step) + rounding), 1, 2000).astype(np.int64)
         changed = settled & (step != 0) & (seats != self.seats)
         within = np.flatnonzero(changed & ~at_end)
-        length = _LENGTH[self.interval]
+        length = LENGTH[self.interval]
         left = length - (self.month - self.term_start) % length
         amount = (seats - self.seats) * self.unit * left // length
         self.seats = np.where(changed, seats, self.seats)
@@ -318,8 +176,8 @@ class _Run:
         free = (self.status == ACTIVE) & (self.month > self.term_start) & self._at_term_end()
         draw = self.rng.random(len(free))
         eager = np.clip(1 + self.people.growth, 0, 3)
-        up = free & (self.plan < 3) & self.people.is_company & (draw < 0.003 * eager * _LENGTH[self.interval])
-        down = free & (self.plan > 1) & (draw > 1 - 0.0015 * _LENGTH[self.interval])
+        up = free & (self.plan < 3) & self.people.is_company & (draw < 0.003 * eager * LENGTH[self.interval])
+        down = free & (self.plan > 1) & (draw > 1 - 0.0015 * LENGTH[self.interval])
         yearly = free & (self.interval == 0) & ~up & ~down & self.chance(0.006)
         over = free & (self.coupon == 1) & (self.coupon_share > 0) & (self.month - self.people.start_month >= 3)
         self.coupon_share[over] = 0.0
@@ -341,11 +199,17 @@ class _Run:
         who = np.flatnonzero(paused)
         self._write_terms(who, self.now[who], ST_PAUSED)
 
+    def _renew(self) -> None:
+        """Longer terms that begin anew get a row with the new end, though nothing else changed."""
+        again = (self.status == ACTIVE) & (self.interval > 0) & (self.month > self.term_start) & self._at_term_end()
+        who = np.flatnonzero(again)
+        self._write_terms(who, self.now[who], ST_ACTIVE)
+
     def _bill(self) -> np.ndarray:
         """Invoices of the terms that begin; returns those lost because a card failed for good."""
         due = (self.status == ACTIVE) & self._at_term_end()
         card = due & self.people.pays_by_card
-        fails = card & self.chance(INVOLUNTARY_MONTHLY * _LENGTH[self.interval])
+        fails = card & self.chance(INVOLUNTARY_MONTHLY * LENGTH[self.interval])
         slips = card & ~fails & self.chance(0.012)
         who = np.flatnonzero(due)
         amount = (self.seats * self.unit - self._discount())[who]
@@ -354,7 +218,7 @@ class _Run:
         )
         recovered = self.now[who] + DAY + (hours * HOUR).astype(np.int64)
         paid = np.where(fails[who], NEVER, np.where(slips[who], recovered, -1))
-        period = self.month + _LENGTH[self.interval[who]]
+        period = self.month + LENGTH[self.interval[who]]
         period_end = self.calendar.boundary(period, self.people.anchor_day[who], self.people.anchor_second[who])
         self._write_invoices(who, 0, amount, period_end, np.where(fails[who], UNCOLLECTIBLE, PAID), paid)
         slow = who[slips[who]]
@@ -368,7 +232,7 @@ class _Run:
 
     def _record(self) -> None:
         """Keep the month's state and assign next month's touch tier by revenue, as the company does so far."""
-        length = _LENGTH[self.interval]
+        length = LENGTH[self.interval]
         lasting = np.where(self.coupon > 0, self._discount(), 0)
         mrr = np.where(self.status == ACTIVE, (self.seats * self.unit - lasting) / length, 0.0)
         for name in ("status", "plan", "interval", "term_start", "tier", "seats", "satisfaction", "hazard"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -11,28 +12,31 @@ from naruki.sample.accounts import OWNERS
 from naruki.sample.calendar import BUSINESS_OFFSET, MONTHS, Calendar
 from naruki.sample.columns import DAY, HOUR, NEVER, blank, ids, instants, labels, numbers, pick, stream
 from naruki.sample.customers import Customers
-from naruki.sample.history import ACTIVE, History
+from naruki.sample.history import History
+from naruki.sample.state import ACTIVE
 from naruki.sample.texts import Texts
 
 ACTIONS = (
-    "high_qbr_visit",
-    "high_individual_onboarding",
-    "low_webinar",
-    "low_workshop",
-    "low_call_campaign",
-    "tech_step_mail",
-    "tech_in_app_guide",
-    "community_event",
+    "visit",
+    "onboarding_individual",
+    "training_programme",
+    "workshop",
+    "phone_call",
+    "step_mail",
+    "in_app_guide",
+    "community_invite",
+    "regular_meeting",
 )
-KINDS = ("visit", "onboarding", "webinar", "workshop", "call", "mail", "in_app", "event")
-MINUTES = (120, 60, 60, 90, 15, 1, 0, 60)
-GROUP = np.array([False, False, True, True, False, False, False, True])
+"""Actions as the policy pack names them (`cfg_action`)."""
+KINDS = ("visit", "onboarding", "webinar", "workshop", "call", "mail", "in_app", "event", "meeting")
+MINUTES = (120, 60, 60, 90, 15, 1, 0, 60, 50)
+GROUP = np.array([False, False, True, True, False, False, False, True, False])
 _CHANCE = np.array(
     [
-        [0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00],
-        [0.00, 0.00, 0.01, 0.00, 0.00, 0.45, 0.25, 0.01],
-        [0.00, 0.02, 0.16, 0.05, 0.08, 0.30, 0.15, 0.02],
-        [0.30, 0.04, 0.05, 0.06, 0.12, 0.10, 0.05, 0.03],
+        [0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00],
+        [0.00, 0.00, 0.01, 0.00, 0.00, 0.45, 0.25, 0.01, 0.00],
+        [0.00, 0.02, 0.16, 0.05, 0.08, 0.30, 0.15, 0.02, 0.02],
+        [0.12, 0.04, 0.05, 0.06, 0.12, 0.10, 0.05, 0.03, 0.35],
     ]
 )
 """Monthly chance of each action by tier (none, tech, low, high)."""
@@ -40,28 +44,36 @@ OUTCOMES = ("done", "no_show", "opened", "ignored", "follow_up")
 SKILLS = ("support", "success", "technical")
 _SHARE = (0.6, 0.25, 0.15)
 _HOURLY_YEN = (2600, 3800, 4500)
-TOUCH_ROWS_PER_CUSTOMER = 8
 
 
-def touches_table(people: Customers, history: History, texts: Texts, calendar: Calendar, seed: int) -> pa.Table:
-    """success_touches by time: by the tier a customer had; group sessions share a session id and its minutes."""
+def touch_chunks(
+    people: Customers, history: History, texts: Texts, calendar: Calendar, seed: int
+) -> Iterator[pa.Table]:
+    """success_touches by month and time: by the tier a customer had; a group session shares an id and its minutes."""
     rng = stream(seed, "touches")
-    blocks = [_touches_of_month(rng, people, history, calendar, month) for month in range(MONTHS)]
-    col = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-    keep = np.flatnonzero(col["at"] < calendar.cutoff)
-    order = keep[np.lexsort((col["who"][keep], col["action"][keep], col["at"][keep]))]
-    col = {name: column[order] for name, column in col.items()}
-    action, who, n = col["action"], col["who"], len(order)
+    number = 1
+    for month in range(MONTHS):
+        col = _touches_of_month(rng, people, history, calendar, month)
+        keep = np.flatnonzero(col["at"] < calendar.cutoff)
+        order = keep[np.lexsort((col["who"][keep], col["action"][keep], col["at"][keep]))]
+        yield _touches_table(rng, {name: column[order] for name, column in col.items()}, people, texts, number)
+        number += len(order)
+
+
+def _touches_table(
+    rng: np.random.Generator, col: dict[str, np.ndarray], people: Customers, texts: Texts, number: int
+) -> pa.Table:
+    action, who, n = col["action"], col["who"], len(col["who"])
     group = GROUP[action]
     minutes = np.round(np.array(MINUTES)[action] * np.where(group, 1.0, np.exp(0.25 * rng.standard_normal(n))), 1)
     _, inverse, size = np.unique(col["session"], return_inverse=True, return_counts=True)
-    noted = (np.isin(action, (0, 1, 4))) & (rng.random(n) < 0.5)
+    noted = np.isin(action, (0, 1, 4, 8)) & (rng.random(n) < 0.5)
     note, _ = texts.write(rng, "note", people.is_japanese[who])
     shares = np.array([[0.8, 0.1, 0, 0, 0.1], [0.75, 0.25, 0, 0, 0], [0, 0, 0.35, 0.65, 0]])
     outcome = _pick_outcome(rng, shares, np.where(np.isin(action, (5, 6)), 2, group.astype(int)))
     return pa.table(
         {
-            "touch_id": ids("TO", np.arange(n) + 1, 9),
+            "touch_id": ids("TO", number + np.arange(n), 9),
             "customer_id": ids("C", who + 1, 7),
             "action_id": labels(ACTIONS, action, rng.random(n) < 0.03),
             "kind": labels(KINDS, action),

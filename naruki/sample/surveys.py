@@ -2,49 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 
 from naruki.sample.accounts import Users, user_ids
-from naruki.sample.calendar import BUSINESS_OFFSET, MONTHS, Calendar
+from naruki.sample.calendar import MONTHS, Calendar
 from naruki.sample.catalog import CHURN_REASONS
 from naruki.sample.columns import DAY, HOUR, NEVER, blank, ids, instants, labels, numbers, stream
 from naruki.sample.customers import Customers
-from naruki.sample.history import ACTIVE, History
+from naruki.sample.history import History
+from naruki.sample.state import ACTIVE
 from naruki.sample.texts import LANGS, POLARITIES, Texts
 from naruki.sample.tickets import Tickets
 
 CSAT, NPS, CES, CANCELLATION = range(4)
+SURVEY_CHUNK = 300_000
 KINDS = ("csat", "nps", "ces", "cancellation")
 _MOODS = ("bad", "middle", "good")
 _SCALE_MIN = np.array([1.0, 0.0, 1.0, 1.0])
 _SCALE_MAX = np.array([5.0, 10.0, 7.0, 1.0])
 
 
-def make_surveys(
+def survey_columns(
     people: Customers,
     history: History,
     tickets: Tickets,
     churns: dict[str, np.ndarray],
-    users: Users,
-    texts: Texts,
     calendar: Calendar,
     seed: int,
-) -> tuple[pa.Table, pa.Table]:
-    """survey_responses by the time of offer, and the truth about their comments."""
+) -> dict[str, np.ndarray]:
+    """Who was offered which survey when, how it felt and whether it was answered, by the time of offer."""
     rng = stream(seed, "surveys")
     blocks = [
         _after_tickets(rng, tickets, CSAT, 0.6, 0.28),
         _after_tickets(rng, tickets, CES, 0.12, 0.22),
         _quarterly(rng, people, history, calendar),
-        _cancellations(rng, churns, history),
+        _cancellations(rng, churns),
     ]
     names = blocks[0].keys()
     col = {name: np.concatenate([block[name] for block in blocks]) for name in names}
     keep = np.flatnonzero((col["offered"] < calendar.cutoff) & (col["offered"] >= calendar.start))
     order = keep[np.lexsort((col["who"][keep], col["kind"][keep], col["offered"][keep]))]
-    col = {name: column[order] for name, column in col.items()}
-    return _table(rng, col, people, users, texts, calendar)
+    return {name: column[order] for name, column in col.items()}
+
+
+def survey_chunks(
+    col: dict[str, np.ndarray],
+    people: Customers,
+    users: Users,
+    texts: Texts,
+    calendar: Calendar,
+    seed: int,
+    about: list[pa.Table],
+) -> Iterator[pa.Table]:
+    """survey_responses, some at a time; the truth about their comments is appended to `about`."""
+    for start in range(0, max(1, len(col["who"])), SURVEY_CHUNK):
+        part = {name: column[start : start + SURVEY_CHUNK] for name, column in col.items()}
+        part["number"] = start + 1 + np.arange(len(part["who"]))
+        table, truth = _table(stream(seed, f"survey_answers_{start}"), part, people, users, texts, calendar)
+        about.append(truth)
+        yield table
 
 
 def _block(
@@ -90,7 +109,7 @@ def _quarterly(
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def _cancellations(rng: np.random.Generator, churns: dict[str, np.ndarray], history: History) -> dict[str, np.ndarray]:
+def _cancellations(rng: np.random.Generator, churns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Asked at the notice; the reason is the true one, or "other" for some."""
     own = np.flatnonzero(churns["voluntary"] == 1)
     who = churns["who"][own]
@@ -119,7 +138,7 @@ def _table(
     ordinal = np.floor(np.minimum(users.count[who], 5) * rng.random(n)).astype(np.int64)
     ordinal = np.where(users.created[users.first[who] + ordinal] <= col["offered"], ordinal, 0)
     reasons = (*CHURN_REASONS, "other")
-    survey_id = ids("SV", np.arange(n) + 1, 9)
+    survey_id = ids("SV", col["number"], 9)
     table = pa.table(
         {
             "response_id": survey_id,
@@ -161,6 +180,3 @@ def _comments(
     topic = np.where(leaving, 3 + np.maximum(col["reason"], 0), mood)
     comment, template = texts.write(rng, "comment", ja, topics, topic)
     return comment, template, mood, said
-
-
-__all__ = ["BUSINESS_OFFSET", "make_surveys"]

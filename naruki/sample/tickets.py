@@ -12,8 +12,9 @@ from naruki.sample.catalog import TOPIC_HANDLE_SECONDS, TOPIC_OURS, TOPIC_SHARE,
 from naruki.sample.columns import DAY, HOUR, NEVER, pick, pick_rows, stream
 from naruki.sample.customers import Customers
 from naruki.sample.hazard import FADE_DAYS
-from naruki.sample.history import ACTIVE, SPELLS, TRIAL, History
+from naruki.sample.history import History
 from naruki.sample.incidents import Incidents
+from naruki.sample.state import ACTIVE, SPELLS, TRIAL
 
 CHANNELS = ("mail", "chat", "phone", "app")
 ORIGINS = ("customer", "agent", "sales")
@@ -24,6 +25,8 @@ _HOURS = np.array([1, 0.5, 0.5, 0.5, 0.5, 1, 2, 4, 9, 16, 17, 14, 8, 13, 15, 14,
 _WEEKDAY = np.array([0.21, 0.20, 0.19, 0.18, 0.16, 0.035, 0.025])
 _MISTAKEN = 0.05
 _UNLABELLED = 0.13
+_OUTSIDE = 0.045
+"""Share drawn outside the life of the contract within its first and last month; they are dropped."""
 
 
 @dataclass
@@ -119,7 +122,7 @@ def _everyday_tickets(
 ) -> tuple[np.ndarray, ...]:
     """Poisson by month; newcomers ask how things work, settled customers about the rest."""
     rates = [monthly_rate(people, history, calendar, month) for month in range(MONTHS)]
-    factor = max(wanted, 0) / sum(float(rate.sum()) for rate in rates)
+    factor = max(wanted, 0) / (1 - _OUTSIDE) / sum(float(rate.sum()) for rate in rates)
     base = np.array(TOPIC_SHARE)
     early = base * np.array([1.8, 1.6, 0.6, 0.7, 1.6, 0.4, 0.5, 0.8, 0.4, 0.3, 1.0])
     mixes = np.stack([base, early])

@@ -25,8 +25,9 @@ from naruki.sample.catalog import (
 from naruki.sample.columns import DAY, NEVER, ids, instants, labels, numbers, stream
 from naruki.sample.customers import Customers
 from naruki.sample.hazard import FADE_DAYS, PERSISTENCE, expected_growth, monthly_hazard, term_hazard
-from naruki.sample.history import ACTIVE, SPELLS, History
+from naruki.sample.history import History
 from naruki.sample.incidents import BILLING_ERROR_MONTHS, Incidents
+from naruki.sample.state import ACTIVE, SPELLS
 from naruki.sample.tickets import Tickets, monthly_rate, mood_factor, need_rate
 
 _LENGTH = np.array(INTERVAL_MONTHS)

@@ -14,12 +14,15 @@ from naruki.sample.catalog import FEATURES
 from naruki.sample.columns import DAY, HOUR, NEVER, ids, instants, labels, numbers, pick, pick_rows, stream
 from naruki.sample.customers import Customers
 from naruki.sample.hazard import FADE_DAYS
-from naruki.sample.history import ACTIVE, SPELLS, TRIAL, History
+from naruki.sample.history import History
 from naruki.sample.incidents import Incidents
+from naruki.sample.state import ACTIVE, SPELLS, TRIAL
 
 CHUNK_EVENTS = 1_500_000
 FADED = 0.12
 """What is left of the usage at the notice."""
+_OUTSIDE = 0.036
+"""Share lost to quiet seasons and to hours before the first or after the last of a contract."""
 _WEEKDAY = np.array([[0.19, 0.20, 0.20, 0.19, 0.17, 0.03, 0.02], [0.13, 0.13, 0.13, 0.13, 0.14, 0.17, 0.17]])
 """Share of a week's usage by weekday (Monday first), of companies and of individuals."""
 _DESK = np.array([0, 0, 0, 0, 0, 0, 1, 3, 7, 11, 12, 11, 6, 9, 11, 11, 10, 9, 6, 4, 2, 1, 1, 0.5])
@@ -81,7 +84,7 @@ def usage_chunks(source: UsageSource, wanted: int) -> Iterator[pa.Table]:
         parts = []
         for week in range(first, min(first + at_once, weeks)):
             noise = np.exp(0.2 * rng.standard_normal(source.people.count) - 0.02)
-            rate = weekly_rate(source, week) * noise * season[week] * wanted / total
+            rate = weekly_rate(source, week) * noise * season[week] * wanted / total / (1 - _OUTSIDE)
             counts = rng.poisson(rate)
             owner = np.repeat(np.arange(source.people.count), counts)
             parts.append((owner, np.full(len(owner), week)))

@@ -10,7 +10,7 @@ from typing import Literal
 
 import duckdb
 
-from naruki.sources.decode import UnreadableFile, head_of
+from naruki.sources.decode import UnreadableFile, encoding_by_mark, head_of
 from naruki.sources.mapping import Entry, Sources, file_format
 from naruki.sources.reading import load_lookup, open_file
 from naruki.sources.statement import plan_file
@@ -61,7 +61,8 @@ def _findings(sources: Sources) -> Iterator[Finding]:
 def _look(con: duckdb.DuckDBPyConnection, sources: Sources, entry: Entry, path: Path, scratch: Path) -> Finding:
     name = sources.relative(path)
     try:
-        reading = open_file(con, _head(path, scratch), entry.options, scratch, _RECORD_BYTES)
+        head, is_cut = _head(path, scratch)
+        reading = open_file(con, head, entry.options, scratch, _RECORD_BYTES, is_head=is_cut)
         if reading.is_empty:
             return Finding("warning", f"{name} ({entry.table}) is empty, not even a header.", entry.table)
         plan = plan_file(con, sources.contract.table(entry.table), entry, reading)
@@ -75,15 +76,17 @@ def _look(con: duckdb.DuckDBPyConnection, sources: Sources, entry: Entry, path: 
     return Finding("ok", f"{told}.", entry.table)
 
 
-def _head(path: Path, scratch: Path) -> Path:
-    """The first rows of a text file as a file of its own; a parquet file as it is."""
+def _head(path: Path, scratch: Path) -> tuple[Path, bool]:
+    """The first rows of a text file as a file of its own, and whether it was cut; a parquet file as it is."""
     if file_format(path) == "parquet":
-        return path
+        return path, False
     head = head_of(path, HEAD_BYTES)
-    if len(head) == HEAD_BYTES:
-        # A row cut in two would look broken; a quoted cell that holds line ends may still be cut, and is then rejected.
-        head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
+    is_cut = len(head) == HEAD_BYTES
+    if is_cut:
+        # A line end is a safe place to cut characters of several bytes; in UTF-16 every even place is.
+        line_end = max(head.rfind(b"\n"), head.rfind(b"\r")) + 1
+        head = head if encoding_by_mark(head) == "utf-16" else head[:line_end] or head
     suffixes = [suffix for suffix in path.suffixes if suffix.lower() not in {".gz", ".zst", ".zstd"}]
     copy = scratch / f"head{suffixes[-1] if suffixes else '.csv'}"
     copy.write_bytes(head)
-    return copy
+    return copy, is_cut

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,9 +42,18 @@ class Reading:
 
 
 def open_file(
-    con: duckdb.DuckDBPyConnection, path: Path, options: FileOptions, scratch: Path, max_record_bytes: int
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    options: FileOptions,
+    scratch: Path,
+    max_record_bytes: int,
+    *,
+    is_head: bool = False,
 ) -> Reading:
-    """Stage one file under `scratch`; raises UnreadableFile if it can't be read as a whole."""
+    """Stage one file under `scratch`; raises UnreadableFile if it can't be read as a whole.
+
+    `is_head` says that a text file was cut somewhere: what is unfinished at its end is left out.
+    """
     kind = file_format(path)
     if kind is None:
         raise UnreadableFile("is of no known format; use .csv, .tsv, .jsonl or .parquet (also .gz, .zst)")
@@ -52,7 +62,7 @@ def open_file(
             return Reading(kind, "")
         if kind == "parquet":
             return _parquet(con, path, scratch)
-        return _text(con, path, kind, options, scratch, max_record_bytes)
+        return _text(con, path, kind, options, scratch, max_record_bytes, is_head)
     except OSError as error:
         raise UnreadableFile(f"can't be read ({error.strerror or 'read error'}); deliver it again") from None
 
@@ -79,7 +89,13 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Readi
 
 
 def _text(
-    con: duckdb.DuckDBPyConnection, path: Path, kind: str, options: FileOptions, scratch: Path, max_record_bytes: int
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    kind: str,
+    options: FileOptions,
+    scratch: Path,
+    max_record_bytes: int,
+    is_head: bool,
 ) -> Reading:
     head = head_of(path)
     encoding = options.encoding or encoding_by_mark(head) or "utf-8"
@@ -88,7 +104,7 @@ def _text(
 
     def stage(name: str, stop: bool) -> Staged:
         with text.open("wb") as out, rejects.open("wb") as bad:
-            stager = Stager(out, bad, max_record_bytes, delimiter, quotes=kind == "csv", stop_at_not_utf8=stop)
+            stager = Stager(out, bad, max_record_bytes, delimiter, kind == "csv", stop, is_head)
             return stager.run(utf8_chunks(plain_chunks(path), name))
 
     try:
@@ -97,6 +113,8 @@ def _text(
         encoding = "cp932" if is_cp932(path) else "utf-8"
         staged = stage(encoding, stop=False)
     if kind == "jsonl":
+        if re.match(rb"\s*\[\s*(\{|$)", head.split(b"\n")[0]):
+            raise UnreadableFile("is a JSON array; deliver one JSON object per line (.jsonl)")
         return _json_lines(con, text, staged, rejects, encoding, max_record_bytes)
     if not staged.header:
         return Reading(kind, "", encoding=encoding)
@@ -114,9 +132,6 @@ def _json_lines(
 ) -> Reading:
     if not staged.rows:
         return Reading("jsonl", "", encoding=encoding)
-    with text.open("rb") as stream:
-        if stream.read(1) == b"[":
-            raise UnreadableFile("is a JSON array; deliver one JSON object per line (.jsonl)")
     source = _read_csv(text, ["line"], JSON_DELIMITER, max_record_bytes, quote="")
     is_object = "json_valid(line) and json_type(line) = 'OBJECT'"
     lines = f"select row as {quoted(ROW)}, line, case when {is_object} then line end as object from {source}"

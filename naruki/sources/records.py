@@ -65,7 +65,7 @@ class Stager:
     """Copies records to `out`, each behind its row number, and broken ones to `rejects` (JSON lines: row, reason, raw).
 
     Without `quotes` a record is a line (JSON lines); with them it is a CSV record and the first one is the header,
-    which is not copied.
+    which is not copied. `is_head` says that the text was cut, so that an unfinished record at its end means nothing.
     """
 
     out: IO[bytes]
@@ -74,6 +74,7 @@ class Stager:
     delimiter: str | None = None
     quotes: bool = True
     stop_at_not_utf8: bool = False
+    is_head: bool = False
     staged: Staged = field(default_factory=Staged)
     _header_line: bytes = b""
     _room: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint8))
@@ -86,7 +87,7 @@ class Stager:
             carry = carry[self._take(carry, final=False) :]
             if len(carry) > OPEN_LIMIT:
                 self._never_ends(carry)
-        if carry:
+        if carry and not self.is_head:
             carry += b"" if carry.endswith(b"\n") else b"\n"
             rest = carry[self._take(carry, final=True) :]
             if rest:

@@ -22,7 +22,7 @@ class Plan:
     """How a file's columns become the columns of a table.
 
     `expressions`: canonical column -> SQL over the source's columns; `types`: their DuckDB types; `used`: source column
-    -> True if something private is made of it; `unknown`: source columns that are kept out.
+    -> whether a column that lands as a hash is made of it; `unknown`: source columns that are kept out.
     """
 
     table: Table
@@ -59,7 +59,7 @@ def plan_file(con: duckdb.DuckDBPyConnection, table: Table, entry: Entry, readin
     used: dict[str, bool] = {}
     for column in mapped:
         for name in _columns_in(con, expressions[column.name], reading):
-            used[name] = used.get(name, False) or column.privacy is not None
+            used[name] = used.get(name, False) or column.privacy == "hash"
     if entry.where:
         _type_of(con, reading, "where", entry.where)
         for name in _columns_in(con, entry.where, reading):
@@ -183,13 +183,18 @@ def _listed(faults: list[tuple[str, str]], separator: str) -> str:
 
 
 def _raw(plan: Plan) -> str:
-    """The cells that the mapping reads, as text of a JSON object; what it keeps out is not copied into quarantine."""
+    """The cells that the mapping reads, as text of a JSON object; what it keeps out is not copied into quarantine.
+
+    Every cell is redacted, since in a broken row a name or an address may stand in any column.
+    """
     pairs = []
-    for name, private in plan.used.items():
+    for name, is_hashed in plan.used.items():
         text = cells.as_text(quoted(name), plan.reading.columns[name])
-        pairs.append(f"{literal(name)}, {redacted(text) if private else text}")
+        pairs.append(f"{literal(name)}, {hashed(text) if is_hashed else redacted(text)}")
     cells_as_json = f"cast(json_object({', '.join(pairs)}) as varchar)"
-    return f"coalesce({redacted(quoted(LINE))}, {cells_as_json})" if plan.reading.format == "jsonl" else cells_as_json
+    if plan.reading.format != "jsonl":
+        return cells_as_json
+    return f"case when {quoted(LINE)} is not null then {redacted(quoted(LINE))} else {cells_as_json} end"
 
 
 def landing_columns(plan: Plan) -> str:

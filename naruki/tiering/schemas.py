@@ -73,6 +73,79 @@ CAPACITY = _schema("""
     value_reached:f proven_bound:f gap:f customers:i policy_version:s code_version:s
 """)
 
+COMPARISON = _schema("""
+    as_of_date:d policy:s label_en:s label_ja:s customers:i customers_by_tier:s
+    hours_per_week:f hours_by_pool:s capacity_per_week:f hours_short:f is_feasible:b served_share:f service_cost:f
+    value_p10:f value_p50:f value_p90:f value_unlimited_p50:f
+    back_test_value:f back_test_low:f back_test_high:f back_test_coverage:f back_test_n:i back_test_note:s
+    policy_version:s code_version:s
+""")
+
+WHAT_IF = _schema("as_of_date:d scenario:s item:s unit:s before:f after:f difference:f policy_version:s")
+
+SENSITIVITY = _schema("""
+    as_of_date:d knob:s change:s customers:i tiers_changed:i tiers_changed_share:f
+    quadrants_changed:i quadrants_changed_share:f value_change:f policy_version:s
+""")
+
+FAILURE_MODES = _schema("""
+    as_of_date:d mode:i code:s label_en:s label_ja:s status:s
+    cause_metric:s cause_tier:s cause_before:f cause_now:f cause_change:f cause_threshold:f is_cause:b
+    effect_metric:s effect_tier:s effect_before:f effect_now:f effect_change:f effect_threshold:f is_effect:b
+    periods:i n:i minimum_n:i evidence:s meaning_en:s meaning_ja:s policy_version:s code_version:s
+""")
+
+TIER_METRICS = _schema("period_start_date:d tier:s metric:s value:f numerator:f denominator:f n:i")
+
+OBJECTIVES = _schema("""
+    as_of_date:d objective:s label_en:s label_ja:s status:s missing_columns:s
+    population:s population_n:i frozen_on:d metric:s metric_kind:s n_measured:i
+    baseline:f target:f target_difference:f target_relative:f current:f current_low:f current_high:f
+    required_n_per_arm:i is_powered:b smallest_visible_difference:f horizon_days:i note:s policy_version:s code_version:s
+""")
+
+COHORTS = _schema("objective:s customer_id:s frozen_on:d")
+
+DISPARITY = _schema("""
+    as_of_date:d attribute:s group:s n:i is_reference:b is_published:b
+    high_touch_share:f high_touch_low:f high_touch_high:f lowest_tier_share:f ratio_to_reference:f
+    wait_minutes_median:f complaints_per_customer:f demotions:i demotion_share:f is_listed:b policy_version:s
+""")
+
+ACTIONS = _schema("""
+    as_of_date:d rank:i action_key:s customer_id:s name:s quadrant:s tier:s action:s action_label_en:s action_label_ja:s
+    trigger:s reason_en:s reason_ja:s is_promise:b pool:s hours:f cumulative_pool_hours:f pool_hours:f below_line:b
+    value_at_stake_low:f value_at_stake:f value_at_stake_high:f value_per_hour:f
+    first_listed_on:d due_on:d is_overdue:b owner:s status:s contacted_on:d policy_version:s code_version:s
+""")
+
+ACTION_EFFECTS = _schema("""
+    as_of_date:d action:s metric:s treated_mean:f control_mean:f raw_difference:f effect:f effect_low:f effect_high:f
+    n_treated:i n_control:i coverage:f is_credited:b note:s policy_version:s
+""")
+
+TIER_SUMMARY = _schema("""
+    as_of_date:d tier:s label_en:s label_ja:s customers:i customer_share:f share_alert:f is_share_alert:b
+    revenue_12m:f revenue_share:f gross_margin:f cost_to_serve:f complaints:f mean_renewal_p:f
+    hours_per_week:f hours_per_customer_year:f customers_per_full_time:f below_coverage_floor:i coverage_known:i
+    service_value:f automation_rate:f community_members:i policy_version:s
+""")
+
+PROFILE = _schema("""
+    as_of_date:d industry:s employees_band:s quadrant:s n:i share_of_group:f revenue_12m:f service_hours:f mean_growth:f
+    is_published:b policy_version:s
+""")
+
+EXPERIMENTS = _schema("""
+    as_of_date:d experiment:s arm:s control_arm:s started_on:d n_arm:i n_control:i mean_arm:f mean_control:f
+    effect:f effect_low:f effect_high:f required_n_per_arm:i is_powered:b without_consent:i status:s warning_en:s warning_ja:s
+""")
+
+GROWTH = _schema("""
+    customer_id:s months_known:i growth_p10:f growth_p50:f growth_p90:f parts:s
+    self_serve_ratio:f months_to_threshold:f hours_to_threshold:f is_threshold_reached:b
+""")
+
 STATISTICS = _schema("as_of_date:d statistic:s value:f n:i note:s")
 
 

@@ -92,8 +92,9 @@ def decide(
     supply: pa.Table | None = None,
     code_version: str = "",
     run_id: str = "",
+    with_robustness: bool = True,
 ) -> Decision:
-    """The decision without its tables."""
+    """The decision without its tables; without robustness two of its four allocations are spared."""
     table = Facts(facts)
     table = table.take(served(table, policy))
     memory = remember(previous, table.ids, policy, as_of)
@@ -101,8 +102,11 @@ def decide(
     weeks = weekly_supply(policy, as_of, supply)
     proposal = propose(table, policy, memory, people, as_of, weeks)
     settled = settle(proposal, memory, policy, as_of)
+    best = proposal.plan.choice
     alternatives = [
         solve(proposal.options, proposal.rules, memory, policy, proposal.capacity, policy[name])[0].choice
+        if with_robustness
+        else best
         for name in ("robust_low_factor", "robust_high_factor")
     ]
     causes, evidence = candidate_causes(proposal, settled, memory, people, policy, table, weeks, as_of, before)

@@ -94,3 +94,29 @@
         {{ run_query("select value from " ~ ref('cfg_setting') ~ " where setting = '" ~ name ~ "'").columns[0].values()[0] }}
     {%- else -%} 0.5 {%- endif -%}
 {%- endmacro %}
+
+{# Rows whose stated customer is a confirmed account of their source at that time, with the customer that it stands for. #}
+{% macro account_matches(rows, id, happened_at) -%}
+    select
+        {{ rows }}.{{ id }},
+        min(accounts.customer_id) as customer_id
+    from {{ rows }}
+    inner join {{ ref('bridge_account') }} as accounts
+        on {{ rows }}.customer_id = accounts.source_account_id
+        and {{ rows }}.source_name = accounts.source_name
+        and accounts.status = 'confirmed'
+        and (accounts.valid_from_at is null or {{ rows }}.{{ happened_at }} >= accounts.valid_from_at)
+        and (accounts.valid_to_at is null or {{ rows }}.{{ happened_at }} < accounts.valid_to_at)
+    group by {{ rows }}.{{ id }}
+    having count(distinct accounts.customer_id) = 1
+{%- endmacro %}
+
+{# The Monday of a day's week. #}
+{% macro week_start(d) -%}
+    cast(date_trunc('week', {{ d }}) as date)
+{%- endmacro %}
+
+{# Whether an instant lies before the end of so many days after another (also before that other). #}
+{% macro within_days(happened_at, after_at, days) -%}
+    {{ epoch_seconds(happened_at) }} - {{ epoch_seconds(after_at) }} <= {{ days }} * 86400
+{%- endmacro %}

@@ -4,11 +4,12 @@ with
 calls as (select * from {{ ref('stg_calls') }}),
 tickets as (select ticket_id, customer_id, reason from {{ ref('int_support__tickets') }}),
 customers as (select * from {{ ref('stg_customers') }}),
+account_matches as ({{ account_matches('calls', 'call_id', 'offered_at') }}),
 
 legs as (
     select
         calls.*,
-        coalesce(known.customer_id, tickets.customer_id) as resolved_customer_id,
+        coalesce(known.customer_id, tickets.customer_id, by_account.customer_id) as resolved_customer_id,
         coalesce(tickets.reason, 'unclassified') as reason,
         calls.talk_seconds + calls.hold_seconds + calls.wrap_seconds as handled_seconds,
         case
@@ -20,7 +21,9 @@ legs as (
     from calls
     left join customers as known on calls.customer_id = known.customer_id
     left join tickets on calls.ticket_id = tickets.ticket_id
-    left join customers on coalesce(known.customer_id, tickets.customer_id) = customers.customer_id
+    left join account_matches on calls.call_id = account_matches.call_id
+    left join customers as by_account on account_matches.customer_id = by_account.customer_id
+    left join customers on coalesce(known.customer_id, tickets.customer_id, by_account.customer_id) = customers.customer_id
     where not coalesce(customers.is_test, false)
 ),
 

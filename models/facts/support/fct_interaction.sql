@@ -39,7 +39,8 @@ contacts as (
         coalesce(tickets.demand_kind, case when calls.is_inbound then 'customer' else 'proactive' end) as demand_kind,
         cast(calls.wait_seconds as double) as wait_seconds,
         cast(calls.call_handled_seconds as double) as work_seconds,
-        calls.is_inbound and tickets.ticket_id is null as is_contact,
+        -- Who hung up at once or was served by the voice menu did not reach for a person.
+        calls.is_inbound and tickets.ticket_id is null and not calls.is_short_abandoned and not calls.is_ivr as is_contact,
         calls.offered_at as occurred_at
     from calls
     left join tickets on calls.ticket_id = tickets.ticket_id

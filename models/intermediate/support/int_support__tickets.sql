@@ -4,7 +4,6 @@ with
 tickets as (select * from {{ ref('stg_tickets') }}),
 customers as (select * from {{ ref('stg_customers') }}),
 users as (select * from {{ ref('stg_users') }}),
-aliases as (select * from {{ ref('stg_customer_aliases') }}),
 channels as (select * from {{ ref('cfg_channel') }}),
 zones as (select * from {{ ref('cfg_schedule_zone') }}),
 reason_faults as (select * from {{ ref('cfg_reason_fault') }}),
@@ -18,20 +17,7 @@ merges as (
     group by ticket_id
 ),
 
--- An account of another system counts when it stands for exactly one customer at that time; a fuzzy match waits for a person.
-account_matches as (
-    select
-        tickets.ticket_id,
-        min(aliases.customer_id) as customer_id
-    from tickets
-    inner join aliases
-        on tickets.customer_id = aliases.source_account_id
-        and coalesce(aliases.confidence, 1) >= 1
-        and (aliases.valid_from_at is null or tickets.created_at >= aliases.valid_from_at)
-        and (aliases.valid_to_at is null or tickets.created_at < aliases.valid_to_at)
-    group by tickets.ticket_id
-    having count(distinct aliases.customer_id) = 1
-),
+account_matches as ({{ account_matches('tickets', 'ticket_id', 'created_at') }}),
 
 -- Outer joins throughout: a ticket whose requester or customer was deleted is still a ticket.
 resolved as (

@@ -14,11 +14,13 @@ sessions as (
         max(minutes) as minutes,
         min(occurred_at) as occurred_at
     from touches
+    -- Without owner and minutes nobody worked: mails and guides that go out by themselves.
+    where owner_name is not null or minutes is not null
     group by 1
 ),
 
--- Work on a ticket counts when it was first resolved: later events don't move that day. Work on a ticket that is still
--- open is provisional. A ticket that is a call's record holds only the work beside the call.
+-- Work on a ticket counts when it was first resolved: later events don't move that day. Until then it is provisional and
+-- has no day. A ticket that is a call's record holds only the work beside the call.
 activities as (
     select
         'ticket' as source_kind,
@@ -26,7 +28,8 @@ activities as (
         agent_id,
         channel,
         reason,
-        coalesce(first_resolved_at, case when status in ('solved', 'closed') then updated_at end, updated_at, created_at) as worked_at,
+        first_resolved_at as worked_at,
+        coalesce(first_resolved_at, updated_at, created_at) as priced_at,
         cast(case when call_seconds > 0 then greatest(coalesce(handle_seconds, 0) - call_seconds, 0) else handle_seconds end as double) as measured_seconds,
         case
             when is_live and call_seconds = 0 and handle_seconds > 0 and first_resolved_at is not null
@@ -43,6 +46,7 @@ activities as (
         'phone' as channel,
         reason,
         coalesce(answered_at, offered_at) as worked_at,
+        offered_at as priced_at,
         cast(handled_seconds as double) as measured_seconds,
         {{ epoch_seconds('answered_at') }} as started_seconds,
         false as is_provisional
@@ -56,6 +60,7 @@ activities as (
         'touch' as channel,
         touch_kind as reason,
         occurred_at as worked_at,
+        occurred_at as priced_at,
         round(cast(minutes as double) * 60) as measured_seconds,
         {{ epoch_seconds('occurred_at') }} as started_seconds,
         false as is_provisional
@@ -129,7 +134,8 @@ final as (
         dated.is_provisional,
 
         dated.worked_at,
-        {{ business_date('dated.worked_at') }} as worked_on
+        {{ business_date('dated.worked_at') }} as worked_on,
+        {{ business_date('dated.priced_at') }} as priced_on
     from dated
     left join known
         on dated.source_kind = known.source_kind

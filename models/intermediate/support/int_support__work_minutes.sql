@@ -96,7 +96,7 @@ worked as (
         worked_on,
         {{ exact_sum('split_seconds') }} as worked_seconds
     from split
-    where agent_id is not null
+    where agent_id is not null and worked_on is not null
     group by agent_id, worked_on
 ),
 
@@ -114,7 +114,8 @@ final as (
         split.is_imputed,
         split.is_provisional,
         split.worked_at,
-        split.worked_on
+        split.worked_on,
+        split.priced_on
     from split
     left join worked
         on split.agent_id = worked.agent_id

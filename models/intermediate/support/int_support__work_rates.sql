@@ -23,7 +23,7 @@ staffed as (
         work.source_kind,
         work.source_id,
         work.channel,
-        work.worked_on,
+        work.priced_on,
         coalesce(
             day_shift.team, first_shift.team, case when work.source_kind = 'touch' then 'success' else 'support' end
         ) as role,
@@ -35,7 +35,7 @@ staffed as (
     from work
     left join ranked_shifts as day_shift
         on work.agent_id = day_shift.agent_id
-        and work.worked_on = day_shift.starts_on
+        and work.priced_on = day_shift.starts_on
         and day_shift.shift_of_day = 1
     left join ranked_shifts as first_shift
         on work.agent_id = first_shift.agent_id
@@ -77,12 +77,12 @@ final as (
         and staffed.channel = chosen.channel
     left join fx as hourly_fx
         on staffed.hourly_currency = hourly_fx.currency
-        and staffed.worked_on >= hourly_fx.valid_from_date
-        and (hourly_fx.valid_to_date is null or staffed.worked_on < hourly_fx.valid_to_date)
+        and staffed.priced_on >= hourly_fx.valid_from_date
+        and (hourly_fx.valid_to_date is null or staffed.priced_on < hourly_fx.valid_to_date)
     left join fx as chosen_fx
         on chosen.currency = chosen_fx.currency
-        and staffed.worked_on >= chosen_fx.valid_from_date
-        and (chosen_fx.valid_to_date is null or staffed.worked_on < chosen_fx.valid_to_date)
+        and staffed.priced_on >= chosen_fx.valid_from_date
+        and (chosen_fx.valid_to_date is null or staffed.priced_on < chosen_fx.valid_to_date)
 )
 
 select * from final

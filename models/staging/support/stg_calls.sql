@@ -22,6 +22,7 @@ final as (
         offered_at,
         answered_at,
         ended_at,
+        _source as source_name,
         _loaded_at
     from landed
 )

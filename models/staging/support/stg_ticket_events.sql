@@ -1,4 +1,5 @@
 -- One row per step of a ticket: a comment, a change of status, assignee or group, a merge.
+{{ config(materialized='table') }}
 with
 
 landed as (select * from {{ newest(source('landing', 'ticket_events'), ['event_id']) }}),

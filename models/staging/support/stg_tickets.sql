@@ -1,4 +1,5 @@
 -- One row per ticket, in its newest version.
+{{ config(materialized='table') }}
 with
 
 landed as (select * from {{ newest(source('landing', 'tickets'), ['ticket_id'], 'updated_at') }}),
@@ -29,6 +30,7 @@ final as (
         first_resolved_at,
         solved_at,
         updated_at,
+        _source as source_name,
         _loaded_at
     from landed
 )

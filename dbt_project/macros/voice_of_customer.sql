@@ -1,6 +1,11 @@
-{# Whether an author of the community is one of ours (cfg_setting: community_staff_roles). #}
+{# Whether a word is in the list of a setting (separated by commas); an unknown word is not. #}
+{% macro is_listed(word, setting_name) -%}
+    coalesce(position(concat(',', lower(trim({{ word }})), ',') in concat(',', {{ setting(setting_name, 'string') }}, ',')) > 0, false)
+{%- endmacro %}
+
+{# Whether an author of the community is one of ours. #}
 {% macro is_staff(role) -%}
-    coalesce(position(concat(',', lower(trim({{ role }})), ',') in concat(',', {{ setting('community_staff_roles', 'string') }}, ',')) > 0, false)
+    {{ is_listed(role, 'community_staff_roles') }}
 {%- endmacro %}
 
 {# The same text always has the same hash, on either engine. #}

@@ -9,6 +9,7 @@ posts as (
 users as (select * from {{ ref('stg_users') }}),
 customers as (select * from {{ ref('stg_customers') }}),
 feeds as (select * from {{ ref('stg_feeds') }} where feed = 'community_posts'),
+answers as (select * from {{ ref('int_community__answers') }}),
 
 -- A thread begins with its first question, else with its first post.
 openings as (
@@ -21,24 +22,6 @@ openings as (
         from posts
     ) as ordered
     where position_in_thread = 1
-),
-
--- An answer comes later and from somebody else; what the source marks as an answer is one, a reply to a question too.
-answers as (
-    select
-        posts.thread_id,
-        posts.author,
-        posts.is_staff,
-        posts.is_accepted,
-        posts.posted_at,
-        row_number() over (partition by posts.thread_id order by posts.posted_at, posts.post_id) as answer_number
-    from posts
-    inner join openings on posts.thread_id = openings.thread_id
-    where
-        posts.post_id != openings.post_id
-        and posts.posted_at >= openings.posted_at
-        and posts.author != openings.author
-        and (posts.is_answer or openings.is_question)
 ),
 
 answered as (

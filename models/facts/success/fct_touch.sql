@@ -60,6 +60,7 @@ final as (
 
         shared.is_proactive,
         shared.is_group_session as is_group,
+        {{ is_listed('shared.outcome', 'touch_missed_outcomes') }} as is_missed,
         shared.is_known_action,
         shared.is_attendance_assumed,
 

@@ -12,7 +12,7 @@ customers as (
 satisfaction as (select * from {{ ref('mart_customer_satisfaction') }} where as_of_date = {{ day }}),
 usage as (select * from {{ ref('mart_usage') }} where as_of_date = {{ day }}),
 contacts as (select * from {{ ref('fct_interaction') }} where is_contact and occurred_at < {{ as_of_instant() }}),
-touches as (select * from {{ ref('fct_touch') }} where occurred_at < {{ as_of_instant() }}),
+touches as (select * from {{ ref('fct_touch') }} where not is_missed and occurred_at < {{ as_of_instant() }}),
 posts as (select * from {{ ref('stg_community_posts') }} where posted_at < {{ as_of_instant() }}),
 requests as (select * from {{ ref('stg_feature_requests') }} where created_at < {{ as_of_instant() }}),
 terms as (select * from {{ ref('fct_subscription_interval') }}),
@@ -134,8 +134,8 @@ judged as (
         heard.is_paying and heard.is_quiet as is_silent,
         coalesce(usage.is_fading or usage.active_days_28d = 0, false) as is_usage_down,
         usage.usage_z is not null or coalesce(usage.active_days_28d = 0, false) as is_usage_known,
-        case when usage.is_fading then 'usage_below_baseline' end as usage_rule,
-        case when satisfaction.last_csat_bad or satisfaction.last_nps_bad then 'bad_survey' end as survey_rule,
+        case when heard.is_paying and usage.is_fading then 'usage_below_baseline' end as usage_rule,
+        case when heard.is_paying and (satisfaction.last_csat_bad or satisfaction.last_nps_bad) then 'bad_survey' end as survey_rule,
         case when heard.is_paying and heard.is_quiet then 'no_survey_no_contact' end as quiet_rule,
         cast(case when satisfaction.last_csat_bad then 1 else 0 end as bigint)
         + cast(case when satisfaction.last_nps_bad then 1 else 0 end as bigint)

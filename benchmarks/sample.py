@@ -21,9 +21,8 @@ def main(scales: list[str]) -> None:
             size = sum(path.stat().st_size for path in Path(folder).rglob("*.*")) / 1e6
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         rows = sum(summary.rows.values())
-        print(
-            f"{scale}: {SCALES[scale].customers:,} customers, {rows:,} rows, {size:,.0f} MB in {seconds:.1f} s, {peak:.1f} GB"
-        )
+        done = f"{scale}: {SCALES[scale].customers:,} customers, {rows:,} rows, {size:,.0f} MB"
+        print(f"{done} in {seconds:.1f} s, {peak:.1f} GB")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ BUSINESS_OFFSET = 9 * HOUR
 MONTHS = 24
 AHEAD = 5
 """Months simulated after the end, so that those about to leave already fade at the end."""
+FUTURE = 50
+"""Months after the end that can be named: three years and a year's term on top."""
 _EPOCH = date(1970, 1, 1)
 
 
@@ -25,7 +27,7 @@ def day_number(day: date) -> int:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Month starts (`MONTHS` + `AHEAD` + 37), offsets of the zones by day, business days."""
+    """Month starts (`MONTHS` + `FUTURE`), offsets of the zones by day, business days."""
 
     end: date
     month_days: np.ndarray
@@ -39,7 +41,7 @@ class Calendar:
     def until(cls, end: date) -> Calendar:
         """The calendar whose last day is `end`."""
         first = end.year * 12 + end.month - MONTHS
-        starts = [date((first + k) // 12, (first + k) % 12 + 1, 1) for k in range(MONTHS + AHEAD + 37)]
+        starts = [date((first + k) // 12, (first + k) % 12 + 1, 1) for k in range(MONTHS + FUTURE)]
         month_days = np.array([day_number(day) for day in starts], dtype=np.int64)
         days = day_number(end) + 1 - int(month_days[0])
         return cls(

@@ -52,10 +52,10 @@ class History:
     spell_fades: np.ndarray
 
 
-def simulate(people: Customers, incidents: Incidents, calendar: Calendar, seed: int) -> History:
-    """Run the months of the history and some beyond, so that those about to leave are known."""
-    run = _Run(people, incidents, calendar, seed)
-    for month in range(MONTHS + AHEAD):
+def simulate(people: Customers, incidents: Incidents, calendar: Calendar, seed: int, ahead: int = AHEAD) -> History:
+    """Run the months of the history and `ahead` more (at most 37), so that those about to leave are known."""
+    run = _Run(people, incidents, calendar, seed, ahead)
+    for month in range(MONTHS + ahead):
         run.step(month)
     return run.history()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from naruki.sample.calendar import AHEAD, MONTHS, Calendar
+from naruki.sample.calendar import MONTHS, Calendar
 from naruki.sample.catalog import INTERVAL_MONTHS, INTERVAL_PRICE_FACTOR, MONTHLY_JPY, MONTHLY_USD_CENTS
 from naruki.sample.columns import DAY, NEVER, pick, stream
 from naruki.sample.customers import Customers
@@ -33,10 +33,10 @@ def seat_price(people: Customers, plan: np.ndarray, interval: np.ndarray, factor
 class State:
     """The state of all customers while the months pass."""
 
-    def __init__(self, people: Customers, incidents: Incidents, calendar: Calendar, seed: int) -> None:
+    def __init__(self, people: Customers, incidents: Incidents, calendar: Calendar, seed: int, ahead: int) -> None:
         self.people, self.incidents, self.calendar = people, incidents, calendar
         self.rng = rng = stream(seed, "history")
-        n, months = people.count, MONTHS + AHEAD
+        n, months = people.count, MONTHS + ahead
         self.terms = Ledger(
             *[
                 "who",

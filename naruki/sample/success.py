@@ -79,7 +79,7 @@ def _touches_table(
             "kind": labels(KINDS, action),
             "is_proactive": numbers(col["proactive"]),
             "is_group": numbers(group),
-            "session_id": ids("SE", col["session"], 7, ~group),
+            "session_id": ids("SE", col["session"], 8, ~group),
             "attendees": numbers(size[inverse], ~group),
             "minutes": numbers(minutes, (action == 6) | (rng.random(n) < 0.04)),
             "owner": ids("csm", 1 + who % OWNERS, 2, np.isin(action, (5, 6))),
@@ -112,7 +112,7 @@ def _touches_of_month(
         if GROUP[action]:
             rooms = max(1, math.ceil(len(who) / 25))
             room = rng.integers(0, rooms, len(who))
-            session = (month * len(ACTIONS) + action) * 1000 + room + 1
+            session = (month * len(ACTIONS) + action) * 100_000 + room + 1
             day, second = calendar.month_days[month] + 6 + room % 14 + action, np.full(len(who), 14 * HOUR)
         at = calendar.opening(day * DAY + second - BUSINESS_OFFSET)
         proactive = (rng.random(len(who)) < 0.85) | GROUP[action]

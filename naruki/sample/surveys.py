@@ -131,7 +131,7 @@ def _table(
     responded = np.where(col["answers"], col["offered"] + delay, NEVER)
     answered = responded < calendar.cutoff
     score = np.where(kind == CSAT, np.clip(np.round(3.9 + 0.95 * feeling), 1, 5), 0)
-    score = np.where(kind == NPS, np.clip(np.round(7.6 + 2.0 * feeling), 0, 10), score)
+    score = np.where(kind == NPS, np.abs(np.clip(np.round(7.6 + 2.0 * feeling), 0, 10)), score)
     score = np.where(kind == CES, np.clip(np.round(5.2 + 1.2 * feeling), 1, 7), score)
     comment, template, mood, said = _comments(rng, col, people, texts, answered)
     is_ticket = col["ticket"] >= 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from naruki.value.panel import Panel, chosen, mix, term_end_in
 from naruki.value.scaling import Scaler
 
 CHUNK = 50_000  # rows worked on at once: large enough for BLAS, small enough for the cache and for memory
+WARM_UP = 50_000  # trials of a first, rough fit
 CURVE = 3  # f is a cubic in ln k / ln K
 
 
@@ -68,7 +71,16 @@ class Design:
     def __len__(self) -> int:
         return len(self.row)
 
+    def every(self, step: int) -> Design:
+        """The same design on every `step`-th trial."""
+        part = copy(self)
+        for name in ("row", "place", "month", "ending", "length"):
+            column = getattr(self, name)
+            setattr(part, name, None if column is None else column[::step])
+        return part
+
     def chunk(self, part: slice) -> Floats:
+        """Columns of some trials, (rows, width)."""
         x = self.x[self.place[part]].astype(float)
         k = self.month[part] - 1
         columns = [np.ones((len(x), 1)), x, self.curve[k], x * self.log_k[k][:, None]]
@@ -124,8 +136,12 @@ def newton(design: Design, event: NDArray, shift: Floats, ridge: float) -> tuple
     if design.has_terms:
         penalty[-2:] = ridge / 100  # term's end only lightly: they are the same for everybody
     theta = np.zeros(design.width)
-    share = event.mean()
-    theta[0] = np.log(share / (1 - share)) - shift.mean()
+    if len(design) > 10 * WARM_UP:  # most steps are cheap: they only find where to start
+        step = len(design) // WARM_UP
+        theta = newton(design.every(step), event[::step], shift[::step], ridge)[0]
+    else:
+        share = np.clip(event.mean(), 1e-6, 1 - 1e-6)
+        theta[0] = np.log(share / (1 - share)) - shift.mean()
     value, gradient, information = log_likelihood(design, event, shift, theta)
     for _ in range(50):
         curved = information + np.diag(penalty)

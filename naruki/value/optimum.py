@@ -14,12 +14,12 @@ from naruki.errors import NarukiError
 Floats = NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]
 
-THREADS = 2  # more threads than this made the same fit a hundred times slower on small machines
+THREADS = 1  # two cores shared with others made two threads several times slower than one; one is also reproducible
 
 
 @contextmanager
 def few_threads() -> Iterator[None]:
-    """Keep BLAS and OpenMP to two threads inside the block, and give back what was set before."""
+    """Keep BLAS and OpenMP to one thread inside the block, and give back what was set before."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=THREADS):

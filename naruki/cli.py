@@ -11,7 +11,7 @@ from rich.console import Console
 from naruki.errors import NarukiError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Which customers to serve, how, and why.")
-console = Console()
+console = Console(file=sys.stdout)
 
 HomeOption = Annotated[Path, typer.Option("--home", envvar="NARUKI_HOME", help="Where landing/, the warehouse and published/ are kept.")]
 SourcesOption = Annotated[

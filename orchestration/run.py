@@ -1,9 +1,9 @@
 """The whole job in one process: land, find the day, build and publish it."""
 
-import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,8 @@ from uuid import uuid4
 from naruki.errors import NarukiError
 from naruki.home import Home
 
+# The command line tells progress itself; everything else is in the event log.
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 INSTANCE = """telemetry:
   enabled: false
 concurrency:
@@ -79,6 +81,13 @@ class Finished:
 def run_pipeline(home: Home, sources: Path, as_of: date | None, full_refresh: bool, report: Report) -> Finished:
     """Run both jobs. Nothing is published unless every blocking check passed."""
     prepare_environment(home, sources, full_refresh)
+    # What the tools print goes to a file: a person follows `report`.
+    with (home.logs / "run.log").open("w", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+        return run_jobs(home, as_of, report)
+
+
+def run_jobs(home: Home, as_of: date | None, report: Report) -> Finished:
+    """Land, find the day, decide."""
     report("phase", "Reading the project")
     # Imported late: the definitions read the environment and parse the SQL.
     import dagster as dg
@@ -116,7 +125,7 @@ def execute(defs: Any, instance: Any, job: str, progress: Progress, as_of: date 
     instance.add_event_listener(run_id, progress)
     try:
         defs.resolve_job_def(job).execute_in_process(
-            instance=instance, run_id=run_id, partition_key=str(as_of) if as_of else None, raise_on_error=False
+            instance=instance, run_id=run_id, run_config=QUIET, partition_key=str(as_of) if as_of else None, raise_on_error=False
         )
     except Exception as error:
         if type(error).__name__ == "DagsterUnknownPartitionError":
@@ -139,4 +148,3 @@ def prepare_environment(home: Home, sources: Path, full_refresh: bool) -> None:
         DO_NOT_TRACK="1",
         GX_ANALYTICS_ENABLED="false",
     )
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)

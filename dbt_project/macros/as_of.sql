@@ -1,7 +1,8 @@
 {# The day for which marts and decisions are computed. A run always states it; parsing needs a placeholder. #}
 {% macro as_of_date() -%}
-    {%- set day = var('as_of_date', none) -%}
-    {%- if execute and day is none -%}
+    {#- A run gives the day by the environment: another variable would make dbt read the whole project anew every day. -#}
+    {%- set day = var('as_of_date', env_var('NARUKI_AS_OF', '')) | string -%}
+    {%- if execute and not day and flags.WHICH not in ['parse', 'list', 'docs'] -%}
         {{ exceptions.raise_compiler_error("Marts are built for one day: give it as --vars '{as_of_date: 2026-10-31}', or use `naruki dbt`, which does.") }}
     {%- endif -%}
     cast('{{ day or "1970-01-01" }}' as date)

@@ -19,3 +19,10 @@ def profile(connection: duckdb.DuckDBPyConnection, relation: str, columns: list[
     )
     query = f"select unnest([{measured}], recursive := true) from {relation}"
     return connection.execute(query).to_arrow_table()
+
+
+def newest_load(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
+    """The rows of the newest load of a landed table as a relation; None where nothing has landed. Finds landing/ by relative paths."""
+    landed = f"read_parquet('landing/{table}/*/*.parquet', union_by_name = true, hive_partitioning = false)"
+    (load_id,) = connection.execute(f"select max(_load_id) from {landed} where _deleted_at is null").fetchone()
+    return f"(select * from {landed} where _load_id = '{quoted(load_id)}')" if load_id else None

@@ -28,7 +28,10 @@ def facts_of(day: date) -> pa.Table:
 
 
 def judgements() -> pa.Table:
-    return home.read_warehouse("select * from stg_judgements")
+    """What people judged, under the names that decisions read."""
+    return home.read_warehouse(
+        "select customer_id, judgement_kind as kind, judgement_value as value, rater, rated_at, expires_at, evidence from stg_judgements"
+    )
 
 
 def write(day: date, tables: Mapping[str, pa.Table]) -> dict[str, int]:

@@ -8,10 +8,9 @@ import dagster as dg
 
 from naruki.errors import NarukiError
 from naruki.home import quoted
-from naruki.quality.profile import profile
+from naruki.quality.profile import newest_load, profile
 from naruki.quality.suites import Outcome, read_suite, suites, validate
 from naruki.sources.contract import load_contract
-from naruki.sources.landing import landing_profile
 from orchestration.defs.decisions import DECISIONS
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home
@@ -56,11 +55,13 @@ published_keys = {name: dg.AssetKey(name) for name in [*published_models(), *DEC
 @dg.multi_asset_check(name="check_landed_rows", specs=specs("landed", landed_keys))
 def landed_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """What has landed keeps the expectations of its table: the profile of the newest load of each is validated."""
-    for table in load_contract().tables:
-        if table.name in suites("landed"):
-            frame = landing_profile(home.root, table).to_pandas()
-            outcomes = validate(frame, read_suite("landed", table.name)) if len(frame) else []
-            yield check_result(landed_keys[table.name], outcomes, int(frame["rows"].max()) if len(frame) else 0)
+    with home.connect() as connection:
+        for table in load_contract().tables:
+            if load := newest_load(connection, table.name):
+                frame = profile(connection, load, list(table.column_names)).to_pandas()
+                yield check_result(landed_keys[table.name], validate(frame, read_suite("landed", table.name)), int(frame["rows"].max()))
+            else:
+                yield check_result(landed_keys[table.name], [], 0)
 
 
 @dg.multi_asset_check(name="check_published_rows", specs=specs("published", published_keys))

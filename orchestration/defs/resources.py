@@ -1,6 +1,7 @@
 """What assets share: the home of the deployment and the dbt project."""
 
 import os
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -22,4 +23,9 @@ dbt_project = DbtProject(
     profiles_dir=ROOT / "dbt_project",
     target_path=Path(os.path.relpath(home.target, ROOT)),
 )
-dbt = DbtCliResource(project_dir=dbt_project, global_config_flags=["--no-use-colors", "--log-path", str(home.logs)])
+dbt = DbtCliResource(
+    project_dir=dbt_project,
+    # The one installed beside this Python, whether or not its folder is on the PATH.
+    dbt_executable=str(Path(sys.executable).with_name("dbt")),
+    global_config_flags=["--no-use-colors", "--log-path", str(home.logs)],
+)

@@ -1,5 +1,6 @@
 """dbt: staging, intermediate and facts as they are known, then marts for one day."""
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from naruki.home import Home
 from orchestration.defs.partitions import as_of, daily
-from orchestration.defs.resources import dbt, dbt_project, home
+from orchestration.defs.resources import dbt, dbt_project, home, settings
 from orchestration.manifest import ensure_manifest
 
 LAYERS = ("staging", "intermediate", "facts", "marts")
@@ -30,9 +31,9 @@ manifest = ensure_manifest(home)
 @dbt_assets(
     manifest=manifest, project=dbt_project, dagster_dbt_translator=Layers(), name="build_facts", exclude="path:models/marts", pool="warehouse"
 )
-def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource):
+def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Policy seeds, staging, intermediate models and facts, with their tests."""
-    yield from build(context, dbt, [])
+    yield from build(context, dbt)
 
 
 @dbt_assets(
@@ -44,24 +45,32 @@ def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource):
     partitions_def=daily,
     pool="warehouse",
 )
-def marts(context: dg.AssetExecutionContext, dbt: DbtCliResource):
+def marts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Marts of one day, with their tests."""
-    yield from build(context, dbt, ["--vars", f"{{as_of_date: {as_of(context)}}}"])
+    os.environ["NARUKI_AS_OF"] = str(as_of(context))
+    yield from build(context, dbt)
 
 
-def build(context: dg.AssetExecutionContext, dbt: DbtCliResource, arguments: list[str]) -> Iterator[Any]:
+def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Run `dbt build`; results are handed on once dbt is done, when rows can be counted without standing in its way."""
-    results, failure = [], None
-    try:
-        for event in dbt.cli(["build", *arguments], context=context).stream():
-            results.append(event)
-    except Exception as error:  # What was built before the failure is reported all the same.
-        failure = error
+    arguments = ["build", *(["--full-refresh"] if settings.full_refresh else [])]
+    # One folder for every call, so that dbt finds what it parsed the last time.
+    invocation = dbt.cli(arguments, context=context, target_path=home.target, raise_on_error=False)
+    results = list(invocation.stream())
+    invocation.process.wait()
     counts = row_counts(home)
     for event in results:
         yield with_row_count(event, counts)
-    if failure:
-        raise failure
+    if not invocation.is_successful():
+        raise dg.Failure(what_failed(invocation.get_artifact("run_results.json")), allow_retries=False)
+
+
+def what_failed(run_results: Mapping[str, Any]) -> str:
+    """The first models and tests that failed, with what dbt says of them, in one sentence."""
+    failed = [result for result in run_results["results"] if result["status"] in ("error", "fail", "runtime error")]
+    told = [f"{result['unique_id'].split('.')[2]} ({' '.join(str(result['message']).split())[:300]})" for result in failed[:3]]
+    more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
+    return f"dbt stopped at {', '.join(told)}{more}; nothing was published. Try it with `naruki dbt build --select <model>+`."
 
 
 def with_row_count(event: Any, counts: Mapping[str, int]) -> Any:

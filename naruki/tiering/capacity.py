@@ -29,7 +29,7 @@ def capacity_table(d: Decision) -> pa.Table:
     demand = steady[None, :] + onboarding
     high = options.hours[:, -1, :].sum(axis=0)
     short = np.maximum(high - d.proposal.capacity, 0.0)
-    reserve = _reserve(d)
+    share = np.array([policy.tier_share(policy.pool_on(name, d.as_of)) for name in policy.pool_names])
     pending = _pending(d)
     plan = d.proposal.plan
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -44,8 +44,8 @@ def capacity_table(d: Decision) -> pa.Table:
         "pool": [policy.pool_names[k] for k in spread["pool"]],
         "label_en": [first[k].label_en for k in spread["pool"]],
         "label_ja": [first[k].label_ja for k in spread["pool"]],
-        "supply_hours": (d.supply / (1 - reserve)).ravel(),
-        "reserve_hours": (d.supply / (1 - reserve) * reserve).ravel(),
+        "supply_hours": (d.supply / share).ravel(),
+        "reserve_hours": (d.supply / share - d.supply).ravel(),
         "plannable_hours": d.supply.ravel(),
         "demand_hours": demand.ravel(),
         "base_hours": np.tile(base, weeks),
@@ -75,12 +75,6 @@ def _price(d: Decision) -> np.ndarray:
         d.proposal.plan.prices / (d.proposal.options.months.mean() / 12 * 365.25 / 7)
         if len(d.facts)
         else d.proposal.plan.prices
-    )
-
-
-def _reserve(d: Decision) -> np.ndarray:
-    return np.array(
-        [p.reserve_share if (p := d.policy.pool_on(name, d.as_of)) else 0.0 for name in d.policy.pool_names]
     )
 
 

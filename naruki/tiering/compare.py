@@ -93,7 +93,9 @@ def portfolio(d: Decision, choice: np.ndarray, served: float) -> tuple[float, fl
     z = np.array([normal_quantile(p) for p in grid])
     # Between and beyond low, mid and high the total runs along straight lines in the normal score.
     step = normal_quantile(0.9)
-    effect = np.where(z < 0, totals[1] + z / step * (totals[1] - totals[0]), totals[1] + z / step * (totals[2] - totals[1]))
+    effect = np.where(
+        z < 0, totals[1] + z / step * (totals[1] - totals[0]), totals[1] + z / step * (totals[2] - totals[1])
+    )
     spread = (effect[:, None] + error * z[None, :]).ravel()
     return tuple(float(v) for v in np.quantile(spread, (0.1, 0.5, 0.9)))
 
@@ -145,7 +147,9 @@ def _policy_value(stratum: np.ndarray, tiers: np.ndarray, cells: dict, minimum: 
     if not covered:
         return {"back_test_coverage": 0.0, "back_test_n": 0}
     mean = sum(count * cells[key].mean() for key, count in used.items()) / covered
-    error = np.sqrt(sum((count / covered) ** 2 * cells[key].var(ddof=1) / len(cells[key]) for key, count in used.items()))
+    error = np.sqrt(
+        sum((count / covered) ** 2 * cells[key].var(ddof=1) / len(cells[key]) for key, count in used.items())
+    )
     return {
         "back_test_value": mean,
         "back_test_low": mean - z * error,

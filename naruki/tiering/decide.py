@@ -60,8 +60,8 @@ def weekly_supply(policy: Policy, as_of: date, supply: pa.Table | None) -> np.nd
         if 0 <= week < len(hours) and row["hours"] is not None:
             at = (week, pools[row["pool"]])
             known[at] = np.nan_to_num(known[at]) + row["hours"]
-    reserve = np.array([p.reserve_share if (p := policy.pool_on(name, as_of)) else 0.0 for name in policy.pool_names])
-    return np.where(np.isnan(known), hours, known * (1 - reserve))
+    share = np.array([policy.tier_share(policy.pool_on(name, as_of)) for name in policy.pool_names])
+    return np.where(np.isnan(known), hours, known * share)
 
 
 def propose(

@@ -32,7 +32,7 @@ def solve(problem: Problem, incumbent: np.ndarray | None) -> tuple[np.ndarray | 
 def _solve_once(problem: Problem, capacity: np.ndarray) -> tuple[np.ndarray | None, float]:
     import highspy
 
-    n, t = problem.values.shape
+    n = problem.values.shape[0]
     solver = highspy.Highs()
     for key, value in (
         ("output_flag", False),

@@ -26,6 +26,7 @@ from naruki.tiering.policy_types import (
     QuadrantPolicy,
     ReasonText,
     Tier,
+    Trigger,
     Uplift,
     Weight,
 )
@@ -52,6 +53,7 @@ class Policy:
     score: tuple[Weight, ...]
     objectives: tuple[Objective, ...]
     failure_modes: tuple[FailureMode, ...]
+    triggers: tuple[Trigger, ...]
     reasons: dict[str, ReasonText]
 
     def __getitem__(self, setting: str) -> Any:
@@ -75,10 +77,14 @@ class Policy:
         return max(rows, key=lambda pool: pool.valid_from or date.min) if rows else None
 
     def supply(self, as_of: date) -> np.ndarray:
-        """Plannable hours (weeks, pools) of the planning weeks that start the day after `as_of`, the reserve taken off."""
+        """Plannable hours (weeks, pools) of the planning weeks that start the day after `as_of`; see tier_share."""
         weeks = [as_of + timedelta(days=1 + 7 * week) for week in range(self["planning_weeks"])]
         rows = [[self.pool_on(name, week) for name in self.pool_names] for week in weeks]
-        return np.array([[0.0 if p is None else p.hours_per_week * (1 - p.reserve_share) for p in row] for row in rows])
+        return np.array([[0.0 if p is None else p.hours_per_week * self.tier_share(p) for p in row] for row in rows])
+
+    def tier_share(self, pool: Pool | None) -> float:
+        """Share of a pool's hours that tiers may plan with: without its reserve and without the hours kept for called-for actions."""
+        return (1 - (pool.reserve_share if pool else 0.0)) * (1 - self["action_hours_share"])
 
     def hourly_cost(self, as_of: date) -> np.ndarray:
         """Cost of an hour by pool (pools,) in the reporting currency."""
@@ -124,6 +130,7 @@ def load_policy(seeds_dir: Path | str) -> Policy:
         score=_build(Weight, tables["cfg_tier_score"]),
         objectives=_build(Objective, tables["cfg_objective"]),
         failure_modes=_build(FailureMode, tables["cfg_failure_mode"]),
+        triggers=_build(Trigger, tables["cfg_trigger"]),
         reasons={row.rule: row for row in _build(ReasonText, tables["cfg_tier_reason"])},
     )
     from naruki.tiering.policy_check import check

@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from naruki.errors import NarukiError
 from naruki.tiering.policy import Policy
-from naruki.tiering.policy_csv import Row
+from naruki.tiering.policy_csv import Row, convert
 
-REASONS = ["value_of_service", "hour_price", "uplift", "no_value", "onboarding", "guarantee", "override", "override_expired", "override_void", "band", "probability", "confirmation", "lock", "approval", "no_room", "fast_lane", "community", "not_robust", "score", "unknown_inputs"]
+REASONS = [
+    "value_of_service",
+    "hour_price",
+    "uplift",
+    "no_value",
+    "onboarding",
+    "guarantee",
+    "override",
+    "override_expired",
+    "override_void",
+    "band",
+    "probability",
+    "confirmation",
+    "lock",
+    "approval",
+    "no_room",
+    "fast_lane",
+    "community",
+    "not_robust",
+    "score",
+    "unknown_inputs",
+]
 
 
 def check(policy: Policy, tables: dict[str, list[Row]]) -> None:
@@ -33,11 +54,18 @@ def _references(policy: Policy, tables: dict[str, list[Row]]) -> None:
         ("cfg_override", "tier", tiers, "cfg_tier"),
         ("cfg_guarantee", "minimum_tier", tiers, "cfg_tier"),
         ("cfg_quadrant_policy", "quadrant", quadrants, "cfg_quadrant"),
+        ("cfg_trigger", "action", actions, "cfg_action"),
+        ("cfg_trigger", "quadrant", quadrants | {None}, "cfg_quadrant"),
+        ("cfg_trigger", "tier", tiers | {None}, "cfg_tier"),
     )
     for name, column, allowed, other in known:
         for row in tables[name]:
             if row[column] not in allowed:
-                _fail(name, row, f"{column} {row[column]!r} is not in {other}.csv ({', '.join(sorted(allowed))}).")
+                _fail(
+                    name,
+                    row,
+                    f"{column} {row[column]!r} is not in {other}.csv ({', '.join(sorted(filter(None, allowed)))}).",
+                )
     for row in tables["cfg_quadrant_policy"]:
         for action in row["actions"].split(";"):
             if action not in actions:
@@ -94,6 +122,13 @@ def _actions(policy: Policy, tables: dict[str, list[Row]]) -> None:
             _fail("cfg_action", row, "hours and times_per_year must be at least 0.")
         if row["is_group"] and not (row["attendees"] or 0) > 0:
             _fail("cfg_action", row, "a group action needs attendees, because its hours are divided by them.")
+    for row in tables["cfg_trigger"]:
+        if row["operator"] in ("at_least", "at_most", "equals") and row["value"] is None:
+            _fail("cfg_trigger", row, f"operator {row['operator']} needs a value.")
+        if row["operator"] in ("at_least", "at_most"):
+            convert(f"cfg_trigger.csv row {row['_row']}, column value", row["value"], "number")
+        if not row["effect_low"] <= row["effect_mid"] <= row["effect_high"]:
+            _fail("cfg_trigger", row, "must have effect_low <= effect_mid <= effect_high.")
     for row in tables["cfg_override"]:
         if row["expires_on"] < row["starts_on"]:
             _fail("cfg_override", row, "expires_on lies before starts_on.")
@@ -128,6 +163,9 @@ def _settings(policy: Policy, tables: dict[str, list[Row]]) -> None:
     ):
         if not 0 < policy[name] <= 1:
             _fail("cfg_tier_setting", where[name], f"setting {name}: {policy[name]:g} must lie between 0 and 1.")
+    if not 0 <= policy["action_hours_share"] < 1:
+        text = f"setting action_hours_share: {policy['action_hours_share']:g} must lie between 0 and 1."
+        _fail("cfg_tier_setting", where["action_hours_share"], text)
     for name in ("stay_bonus_share", "band_sd", "confirmations", "lock_days", "newcomer_days", "planning_weeks"):
         if policy[name] < (1 if name == "planning_weeks" else 0):
             _fail("cfg_tier_setting", where[name], f"setting {name}: {policy[name]:g} is too small.")

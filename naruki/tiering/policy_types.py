@@ -189,3 +189,21 @@ class ReasonText:
     text_ja: str
     change_en: str
     change_ja: str
+
+
+@dataclass(frozen=True)
+class Trigger:
+    trigger: str
+    action: str
+    column: str
+    operator: str
+    value: str | None
+    quadrant: str | None
+    tier: str | None
+    value_column: str
+    effect_low: float
+    effect_mid: float
+    effect_high: float
+    is_promise: bool
+    reason_en: str
+    reason_ja: str

@@ -112,7 +112,7 @@ def scaled_hours(policy: Policy, facts: pa.Table, day: date, load: float) -> Pol
     hours = tier_options(table, policy, day).hours.sum(axis=0)
     floor, most = hours[0], hours.max(axis=0)
     wanted = dict(zip(policy.pool_names, floor + load * (most - floor), strict=True))
-    pools = tuple(dataclasses.replace(p, hours_per_week=wanted[p.pool] / (1 - p.reserve_share)) for p in policy.pools)
+    pools = tuple(dataclasses.replace(p, hours_per_week=wanted[p.pool] / policy.tier_share(p)) for p in policy.pools)
     return policy.replace(pools=pools)
 
 

@@ -26,7 +26,9 @@ def parse_hours(text: str) -> dict[str, float]:
                 raise ValueError
             result[name.strip()] = result.get(name.strip(), 0.0) + float(amount)
         except ValueError:
-            raise NarukiError(f"--hours {part.strip()!r}: write tier=hours, such as high=+40 or high=-20,low=+20.") from None
+            raise NarukiError(
+                f"--hours {part.strip()!r}: write tier=hours, such as high=+40 or high=-20,low=+20."
+            ) from None
     return result
 
 
@@ -42,9 +44,9 @@ def with_hours(policy: Policy, hours: dict[str, float]) -> Policy:
         extra[pool] = extra.get(pool, 0.0) + amount
     pools = []
     for pool in policy.pools:
-        wanted = pool.hours_per_week + extra.get(pool.pool, 0.0) / (1 - pool.reserve_share)
+        wanted = pool.hours_per_week + extra.get(pool.pool, 0.0) / policy.tier_share(pool)
         if wanted < 0:
-            have = pool.hours_per_week * (1 - pool.reserve_share)
+            have = pool.hours_per_week * policy.tier_share(pool)
             raise NarukiError(f"--hours {pool.pool}: only {have:g} hours a week are there; take away less.")
         pools.append(dataclasses.replace(pool, hours_per_week=wanted))
     return policy.replace(pools=tuple(pools))
@@ -96,7 +98,10 @@ def _figures(d: Decision) -> list[tuple[str, str, float]]:
         ("expected_churned_customers", "customers", float((1 - lifted[known]).sum()) if known.any() else np.nan),
         *((f"customers_{tier}", "customers", float((choice == k).sum())) for k, tier in enumerate(d.policy.tier_names)),
         *((f"hours_{pool}", "hours a week", float(hours[k])) for k, pool in enumerate(d.policy.pool_names)),
-        *((f"supply_{pool}", "hours a week", float(d.proposal.capacity[k])) for k, pool in enumerate(d.policy.pool_names)),
+        *(
+            (f"supply_{pool}", "hours a week", float(d.proposal.capacity[k]))
+            for k, pool in enumerate(d.policy.pool_names)
+        ),
         *(
             (f"hour_price_{pool}", "money an hour", float(d.proposal.plan.prices[k]) / per_hour)
             for k, pool in enumerate(d.policy.pool_names)
@@ -156,7 +161,8 @@ def _variants(policy: Policy) -> list[tuple[str, str, Policy]]:
         found.append(("hourly_cost", f"x{factor:g}", policy.replace(pools=dearer)))
         for name in policy.pool_names:
             wider = tuple(
-                dataclasses.replace(p, hours_per_week=p.hours_per_week * factor) if p.pool == name else p for p in policy.pools
+                dataclasses.replace(p, hours_per_week=p.hours_per_week * factor) if p.pool == name else p
+                for p in policy.pools
             )
             found.append((f"hours_{name}", f"x{factor:g}", policy.replace(pools=wider)))
     for bonus in (0.0, 2 * policy["stay_bonus_share"]):

@@ -23,10 +23,10 @@ def action_queue(
 ) -> pa.Table:
     """`action_queue` (schema ACTIONS), one row per customer and action, in the order in which to do them.
 
-    Promises (coverage floors, onboarding) go first, the rest by expected value per hour. The line runs by pool: below it the
-    week's hours are used up. previous: earlier rows of this table; an action keeps its key and first day while it stays open.
-    outcomes: what people did (action_key, contacted_at, resolved_at, outcome, note, by); a resolved action is off the list
-    until as many days as it had to be done in have passed.
+    Promises (coverage floors, onboarding) go first, the rest by expected value per hour. The line runs by pool: below
+    it the week's hours are used up. previous: earlier rows of this table; an action keeps its key and first day while
+    it stays open. outcomes: what people did (action_key, contacted_at, resolved_at, outcome, note, by); a resolved
+    action is off the list until as many days as it had to be done in have passed.
     """
     context = _context(d, segments)
     actions = {action.action: action for action in d.policy.actions}
@@ -94,7 +94,8 @@ def _column(name: str, trigger: Trigger, context: dict[str, list], n: int) -> li
         return context[name]
     if name not in FACT_COLUMNS and name not in SEGMENTS.names and name not in TIERS.names and name not in DERIVED:
         raise NarukiError(
-            f"cfg_trigger.csv, trigger {trigger.trigger}: column {name} is in no table of the decision; correct its name."
+            f"cfg_trigger.csv, trigger {trigger.trigger}: column {name} is in no table of the decision; "
+            f"correct its name."
         )
     return [None] * n
 

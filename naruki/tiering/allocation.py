@@ -1,8 +1,8 @@
 """One tier per customer within the hours there are: a multiple-choice knapsack, with a proven bound beside the answer.
 
-Method (Sinha & Zoltners 1979): drop dominated and LP-dominated options, sort what is left by value per hour and take while
-hours last. The fractional item gives the bound, the first refused slope the price of an hour. Small cases are solved exactly,
-several pools by a search for prices (`dual.py`).
+Method (Sinha & Zoltners 1979): drop dominated and LP-dominated options, sort what is left by value per hour and take
+while hours last. The fractional item gives the bound, the first refused slope the price of an hour. Small cases are
+solved exactly, several pools by a search for prices (`dual.py`).
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ class Problem:
 class Allocation:
     """The answer: `choice` (n,) option per customer, and how good it provably is.
 
-    `value` is the plain value of the choice, `objective` the same with the stay bonus that was optimised; `bound` is an upper
-    bound on any objective, `gap` = (bound - objective) / |bound|. `prices` (p,) is the value of one more hour, by pool.
+    `value` is the plain value of the choice, `objective` the same with the stay bonus that was optimised; `bound` is
+    an upper bound on any objective, `gap` = (bound - objective) / |bound|. `prices` (p,) is the value of one more
+    hour, by pool.
     """
 
     choice: np.ndarray
@@ -71,9 +72,10 @@ def allocate(
 ) -> Allocation:
     """Choose one allowed option per customer so that value is greatest and no pool runs over.
 
-    values (n, t); hours (n, t, p) or (n, t) for one pool; capacity (p,); allowed (n, t) bool, default all; current (n,) index of
-    today's option or -1. The stay bonus is a share of the customer's largest absolute value, paid for keeping `current`.
-    Raises NarukiError when a customer has no option or when even the cheapest options need more hours than there are.
+    values (n, t); hours (n, t, p) or (n, t) for one pool; capacity (p,); allowed (n, t) bool, default all; current
+    (n,) index of today's option or -1. The stay bonus is a share of the customer's largest absolute value, paid for
+    keeping `current`. Raises NarukiError when a customer has no option or when even the cheapest options need more
+    hours than there are.
     """
     problem = _problem(values, hours, capacity, allowed)
     plain = problem.values
@@ -113,16 +115,19 @@ def _problem(values: np.ndarray, hours: np.ndarray, capacity: np.ndarray, allowe
     mask = np.ones(values.shape, dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool)
     if hours.shape != (*values.shape, len(capacity)) or mask.shape != values.shape:
         raise NarukiError(
-            f"Allocation: values {values.shape}, hours {hours.shape}, allowed {mask.shape} and {len(capacity)} pools do not fit together."
+            f"Allocation: values {values.shape}, hours {hours.shape}, allowed {mask.shape} and "
+            f"{len(capacity)} pools do not fit together."
         )
     if not np.isfinite(values[mask]).all() or not np.isfinite(hours[mask]).all() or (hours[mask] < 0).any():
         raise NarukiError(
-            "Allocation: values must be numbers and hours must be numbers of at least 0; fill or forbid unknown options."
+            "Allocation: values must be numbers and hours must be numbers of at least 0; fill or forbid "
+            "unknown options."
         )
     lonely = np.flatnonzero(~mask.any(axis=1))
     if len(lonely):
         raise NarukiError(
-            f"Allocation: {len(lonely)} customers (first: row {lonely[0]}) have no allowed tier; loosen overrides or floors."
+            f"Allocation: {len(lonely)} customers (first: row {lonely[0]}) have no allowed tier; loosen "
+            f"overrides or floors."
         )
     problem = Problem(values, hours, capacity, mask)
     least = (
@@ -132,7 +137,8 @@ def _problem(values: np.ndarray, hours: np.ndarray, capacity: np.ndarray, allowe
     if len(short):
         pool = int(short[0])
         raise NarukiError(
-            f"Allocation: the least that floors, guarantees and overrides ask of pool {pool} is {least[pool]:.1f} hours, "
+            f"Allocation: the least that floors, guarantees and overrides ask of pool {pool} is "
+            f"{least[pool]:.1f} hours, "
             f"but there are {capacity[pool]:.1f}; add hours or withdraw a guarantee."
         )
     return problem
@@ -154,7 +160,8 @@ def _solve(problem: Problem, exact_limit: int) -> tuple[np.ndarray, float, np.nd
             return best, min(bound, proven), prices, "exact"
     if not feasible:
         raise NarukiError(
-            "Allocation: no plan within the hours was found although every pool alone would do; add hours or loosen floors."
+            "Allocation: no plan within the hours was found although every pool alone would do; add hours "
+            "or loosen floors."
         )
     return choice, bound, prices, method
 
@@ -184,7 +191,9 @@ def greedy(problem: Problem) -> tuple[np.ndarray, float, np.ndarray]:
 
 
 def _increments(values: np.ndarray, hours: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Cheapest option (n,) and the steps of every customer's upper hull, sorted by value per hour, dearest value first."""
+    """Cheapest option (n,) and the steps of every customer's upper hull, sorted by value per hour, dearest value
+    first.
+    """
     n, t = values.shape
     rows = np.arange(n)
     # The start is the cheapest option, the more valuable one where two cost the same.

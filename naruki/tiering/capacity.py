@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def capacity_table(d: Decision) -> pa.Table:
     """One row per coming week and pool (schema CAPACITY). Unserved hours are needs that the plan has no people for.
 
-    Onboarding hours fall away week by week as newcomers grow older; newcomers who are not yet signed are in the reserve.
+    Onboarding hours fall away week by week as newcomers grow older; newcomers who are not yet signed are in the
+    reserve.
     """
     policy, options, tier = d.policy, d.proposal.options, d.settled.tier
     weeks, pools = d.supply.shape

@@ -26,10 +26,11 @@ BANDS = 5  # strata of value in the back-test
 def compare_policies(d: Decision, history: pa.Table | None = None) -> pa.Table:
     """`tier_policy_comparison` (schema COMPARISON), one row per policy.
 
-    Value = sum of value x (1 + uplift) - cost of service over its months; p10 and p90 carry the error of the values and the
-    spread of the assumed uplift (low, mid, high are read as its p10, p50, p90). A plan that needs more hours than there are
-    reaches only the served share of its effect; `value_unlimited_p50` is what it would bring if the hours were hired.
-    history: past rows of customer_tiers with a column `outcome` (what the customer brought afterwards); see back_test.
+    Value = sum of value x (1 + uplift) - cost of service over its months; p10 and p90 carry the error of the values
+    and the spread of the assumed uplift (low, mid, high are read as its p10, p50, p90). A plan that needs more hours
+    than there are reaches only the served share of its effect; `value_unlimited_p50` is what it would bring if the
+    hours were hired. history: past rows of customer_tiers with a column `outcome` (what the customer brought
+    afterwards); see back_test.
     """
     options, n = d.proposal.options, len(d.facts)
     top = len(d.policy.tiers) - 1
@@ -105,8 +106,9 @@ def back_test(
 ) -> dict[str, dict[str, float]]:
     """What similar customers who did get the policy's tier brought afterwards, per customer; an association.
 
-    history columns: as_of_date, customer_id, tier, tier_by_ltv_only, proposed_tier, previous_tier, value_baseline, outcome.
-    Strata are day x fifth of the value. Cells with fewer than `minimum` customers are left out; coverage says how many remain.
+    history columns: as_of_date, customer_id, tier, tier_by_ltv_only, proposed_tier, previous_tier, value_baseline,
+    outcome. Strata are day x fifth of the value. Cells with fewer than `minimum` customers are left out; coverage says
+    how many remain.
     """
     if history is None or history.num_rows == 0:
         return {}

@@ -11,7 +11,9 @@ from naruki.tiering.options import Options
 
 @dataclass(frozen=True)
 class Cuts:
-    """below, above (n, t): the value range in which a tier is best; below_other, above_other (n, t): the tier beyond, or -1."""
+    """below, above (n, t): the value range in which a tier is best; below_other, above_other (n, t): the tier beyond,
+    or -1.
+    """
 
     below: np.ndarray
     above: np.ndarray
@@ -21,7 +23,9 @@ class Cuts:
 
 
 def tier_cuts(options: Options, prices: np.ndarray) -> Cuts:
-    """prices (p,) per weekly hour. The burden (n, t) is the cost of service plus what its hours would bring elsewhere."""
+    """prices (p,) per weekly hour. The burden (n, t) is the cost of service plus what its hours would bring
+    elsewhere.
+    """
     uplift, burden = options.uplift["low"], options.cost + options.hours @ prices
     n, t = uplift.shape
     below, above = np.full((n, t), -np.inf), np.full((n, t), np.inf)

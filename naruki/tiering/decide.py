@@ -1,4 +1,6 @@
-"""The decision itself, without its tables: propose the best plan, let the waiting rules speak, settle what the hours allow."""
+"""The decision itself, without its tables: propose the best plan, let the waiting rules speak, settle what the hours
+allow.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Settled:
-    """tier (n,) in force; verdict and the rule (n,) that kept a customer from the proposal; wish for the figures behind."""
+    """tier (n,) in force; verdict and the rule (n,) that kept a customer from the proposal; wish for the figures
+    behind.
+    """
 
     tier: np.ndarray
     verdict: Verdict
@@ -44,7 +48,9 @@ class Settled:
 
 
 def weekly_supply(policy: Policy, as_of: date, supply: pa.Table | None) -> np.ndarray:
-    """Plannable hours (weeks, p): the policy's, replaced where `supply` (week_start_date, pool, hours) knows the shifts."""
+    """Plannable hours (weeks, p): the policy's, replaced where `supply` (week_start_date, pool, hours) knows the
+    shifts.
+    """
     hours = policy.supply(as_of)
     if supply is None or supply.num_rows == 0:
         return hours
@@ -91,7 +97,9 @@ def solve(
     factor: float = 1.0,
     allowed: np.ndarray | None = None,
 ) -> tuple[Allocation, np.ndarray]:
-    """Allocation and the hours it was held to: where the floor alone is more than there is, that pool is over, not everybody out."""
+    """Allocation and the hours it was held to: where the floor alone is more than there is, that pool is over, not
+    everybody out.
+    """
     allowed = rules.allowed if allowed is None else allowed
     least = (
         np.where(allowed[:, :, None], options.hours, np.inf).min(axis=1).sum(axis=0) if len(allowed) else 0 * capacity
@@ -102,7 +110,8 @@ def solve(
     try:
         return allocate(options.values("low", factor), options.hours, limit, allowed, **arguments), limit
     except NarukiError:
-        # Pools that are each wide enough need not be so together: the plan with the least load in the worst pool always fits.
+        # Pools that are each wide enough need not be so together: the plan with the least load in the worst pool
+        # always fits.
         load = (options.hours / np.maximum(capacity, 1e-9)).max(axis=2)
         safe = np.where(allowed, load, np.inf).argmin(axis=1)
         limit = np.maximum(limit, options.hours[np.arange(len(safe)), safe].sum(axis=0))

@@ -16,8 +16,8 @@ ATTRIBUTES = ("industry", "country", "entity_type", "employees_band", "currency"
 def disparity_table(d: Decision, attributes: tuple[str, ...] = ATTRIBUTES) -> pa.Table:
     """Schema DISPARITY: one row per attribute and group; groups below the minimum size show no rates.
 
-    The reference is the largest group. A group is listed when its share in the highest tier is below `disparity_ratio` of the
-    reference's and the intervals do not touch.
+    The reference is the largest group. A group is listed when its share in the highest tier is below `disparity_ratio`
+    of the reference's and the intervals do not touch.
     """
     rows = [row for attribute in attributes if d.facts.any_known(attribute) for row in _attribute(d, attribute)]
     columns = {field.name: [row.get(field.name) for row in rows] for field in DISPARITY}

@@ -1,7 +1,8 @@
 """Several skill pools: search the prices of an hour by cutting planes, then repair the plan until every pool fits.
 
-For any prices l >= 0 the sum of every customer's best (value - l . hours) plus l . capacity is an upper bound on the value of
-any plan (Lagrange), so the smallest one seen is proven. The search is Kelley's method inside a box that follows the best point.
+For any prices l >= 0 the sum of every customer's best (value - l . hours) plus l . capacity is an upper bound on the
+value of any plan (Lagrange), so the smallest one seen is proven. The search is Kelley's method inside a box that
+follows the best point.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Effect:
-    """effect = mean(treated) - mean(similar untreated), with its interval; `raw` compares all with all; null if too few."""
+    """effect = mean(treated) - mean(similar untreated), with its interval; `raw` compares all with all; null if too
+    few.
+    """
 
     effect: float
     low: float
@@ -28,7 +30,8 @@ def matched_effect(
 ) -> Effect:
     """treated (n,) bool, outcome (n,) with NaN for unknown, strata (n,) labels of what makes customers similar.
 
-    Strata without both kinds of customers (at least `minimum` each) are left out; coverage is the share of treated kept.
+    Strata without both kinds of customers (at least `minimum` each) are left out; coverage is the share of treated
+    kept.
     """
     known = ~np.isnan(outcome)
     treated, outcome, strata = treated[known], outcome[known], strata[known]

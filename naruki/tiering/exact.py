@@ -1,4 +1,6 @@
-"""The exact answer for small cases: a mixed-integer programme on HiGHS, one thread and a node limit so that it repeats."""
+"""The exact answer for small cases: a mixed-integer programme on HiGHS, one thread and a node limit so that it
+repeats.
+"""
 
 from __future__ import annotations
 

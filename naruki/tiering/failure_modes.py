@@ -29,8 +29,9 @@ def tier_metrics(customer_months: pa.Table, capacity: pa.Table | None = None) ->
     """Metrics by period and tier (schema TIER_METRICS), and over all tiers.
 
     customer_months: month_start_date, customer_id, tier (in force at the start of the month), and any of cost_to_serve,
-    gross_margin, is_churned, targets, missed_targets, planned_touches, missed_touches, hours. A column that is missing or
-    null gives no metric. capacity: past rows of tier_capacity; load = demand over plannable hours in the first week planned.
+    gross_margin, is_churned, targets, missed_targets, planned_touches, missed_touches, hours. A column that is missing
+    or null gives no metric. capacity: past rows of tier_capacity; load = demand over plannable hours in the first week
+    planned.
     """
     months = customer_months.to_pandas()
     rows: list[dict[str, Any]] = []
@@ -95,8 +96,8 @@ def _loads(capacity: pa.Table) -> list[dict]:
 def failure_modes(metrics: pa.Table, policy: Policy, as_of: date, code_version: str = "") -> pa.Table:
     """`failure_modes` (schema FAILURE_MODES), one row per mode.
 
-    metrics: schema TIER_METRICS (value, n by period, tier and metric); only periods that started by `as_of` are read. The
-    newest k periods are compared with the k before. status: alarm (cause and effect), warning (one of them), ok,
+    metrics: schema TIER_METRICS (value, n by period, tier and metric); only periods that started by `as_of` are read.
+    The newest k periods are compared with the k before. status: alarm (cause and effect), warning (one of them), ok,
     too_few (customers or periods) or no_feed.
     """
     series: dict[tuple[str, str], list[tuple[date, float, int]]] = {}
@@ -144,7 +145,9 @@ def _mode(mode: FailureMode, series: dict, policy: Policy) -> dict:
 
 
 def _side(mode: FailureMode, metric: str, tiers: str, rise: float, series: dict, policy: Policy, strict: bool) -> dict:
-    """Change of one metric. Several tiers: `every` needs all to fire, a list needs one; the weakest or strongest is shown."""
+    """Change of one metric. Several tiers: `every` needs all to fire, a list needs one; the weakest or strongest is
+    shown.
+    """
     names = list(policy.tier_names) if tiers == "every" else tiers.split(";")
     parts = [_change(series.get((metric, name), []), mode.periods, metric) for name in names]
     found = [(name, part) for name, part in zip(names, parts, strict=True) if part["found"]]

@@ -17,10 +17,11 @@ SHRINK_MONTHS = 6.0  # months of own history that weigh as much as what all cust
 def growth(months: pa.Table, threshold: float, window: int = 12) -> pa.Table:
     """Schema GROWTH, one row per customer.
 
-    months: customer_id, month_start_date, mrr and any of active_users, usage_days, paid_seats, employees, proactive_hours,
-    demand_hours; every month that ended by `as_of`. Growth is the yearly rate of the slope of the logarithm over the last
-    `window` months, averaged over the parts that are known, pooled towards the middle of all customers the shorter the
-    history; p10 and p90 carry the error of the slope. threshold: the revenue level (the cut of axis 1, per month).
+    months: customer_id, month_start_date, mrr and any of active_users, usage_days, paid_seats, employees,
+    proactive_hours, demand_hours; every month that ended by `as_of`. Growth is the yearly rate of the slope of the
+    logarithm over the last `window` months, averaged over the parts that are known, pooled towards the middle of all
+    customers the shorter the history; p10 and p90 carry the error of the slope. threshold: the revenue level (the cut
+    of axis 1, per month).
     """
     frame = months.to_pandas().sort_values(["customer_id", "month_start_date"])
     slopes = {name: _slopes(frame, name, window) for name in PARTS if name in frame and frame[name].notna().any()}
@@ -77,7 +78,8 @@ def _pool(ids: np.ndarray, slopes: dict) -> tuple[np.ndarray, np.ndarray, list[d
                 errors.append(np.hypot(own * se, (1 - own) * spread[name]))
         if told:
             rate[row] = np.mean(list(told.values()))
-            # The parts of one customer move together: their errors are averaged, not divided by the root of their number.
+            # The parts of one customer move together: their errors are averaged, not divided by the root of their
+            # number.
             error[row] = np.mean(errors)
         parts.append(told)
     return rate, error, parts

@@ -1,4 +1,6 @@
-"""Tiers must not flap: a proposed move waits for distance, certainty, repetition, the end of a lock and, downwards, a person."""
+"""Tiers must not flap: a proposed move waits for distance, certainty, repetition, the end of a lock and, downwards, a
+person.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ NO_DAY = np.datetime64("NaT", "D")
 
 @dataclass(frozen=True)
 class Memory:
-    """What the last decision left behind, aligned to today's customers: tier numbers (n,) with -1 for none, days with NaT."""
+    """What the last decision left behind, aligned to today's customers: tier numbers (n,) with -1 for none, days with
+    NaT.
+    """
 
     tier: np.ndarray
     candidate: np.ndarray
@@ -29,7 +33,9 @@ class Memory:
 
 
 def remember(previous: pa.Table | None, ids: np.ndarray, policy: Policy, as_of: date) -> Memory:
-    """Align the newest rows of `customer_tiers` before `as_of`; a tier that the policy no longer knows counts as none."""
+    """Align the newest rows of `customer_tiers` before `as_of`; a tier that the policy no longer knows counts as
+    none.
+    """
     n = len(ids)
     number = {name: k for k, name in enumerate(policy.tier_names)}
     table = _newest_before(previous, as_of)
@@ -80,7 +86,9 @@ def _newest_before(previous: pa.Table | None, as_of: date) -> pa.Table | None:
 
 @dataclass(frozen=True)
 class Wish:
-    """A proposal seen from today's tier (n,): where to, how far beyond the cut, how likely right, and what frees or stops it."""
+    """A proposal seen from today's tier (n,): where to, how far beyond the cut, how likely right, and what frees or
+    stops it.
+    """
 
     proposed: np.ndarray
     distance: np.ndarray

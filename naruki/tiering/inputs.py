@@ -1,7 +1,7 @@
 """What the decisions read: one row per customer as known at `as_of`. The one place where these columns are listed.
 
-Only `customer_id` must be there. Every other column may be missing or null: unknown stays unknown and is said so in the result.
-Money is in the reporting currency, hours and revenue are of the trailing 12 months, shares lie in 0..1.
+Only `customer_id` must be there. Every other column may be missing or null: unknown stays unknown and is said so in
+the result. Money is in the reporting currency, hours and revenue are of the trailing 12 months, shares lie in 0..1.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ JUDGEMENT_KINDS = ("renewal", "executive", "fit", "tier_override")
 
 
 class Facts:
-    """Customer facts sorted by customer_id, as numpy arrays: numbers and flags with NaN, text and dates with None for unknown."""
+    """Customer facts sorted by customer_id, as numpy arrays: numbers and flags with NaN, text and dates with None for
+    unknown.
+    """
 
     def __init__(self, table: pa.Table) -> None:
         missing = [name for name in REQUIRED if name not in table.column_names]

@@ -1,4 +1,6 @@
-"""What people decided about single customers: the newest valid word of each kind counts, and it counts only until it expires."""
+"""What people decided about single customers: the newest valid word of each kind counts, and it counts only until it
+expires.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Why a tier moved: re-decide with one thing changed at a time.
 
-customer: the customer's own new data, at the old prices of hours, give the new tier. data correction: the old day's data as they
-are known now do. policy: the new policy alone does. capacity: the new hours do, or other customers took them.
+customer: the customer's own new data, at the old prices of hours, give the new tier. data correction: the old day's
+data as they are known now do. policy: the new policy alone does. capacity: the new hours do, or other customers took
+them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ CAUSES = ("customer", "policy", "data correction", "capacity")
 
 @dataclass(frozen=True)
 class Before:
-    """Inputs of the last decision. `corrected`: the facts of that same day as they are known now (None: no correction)."""
+    """Inputs of the last decision. `corrected`: the facts of that same day as they are known now (None: no
+    correction).
+    """
 
     facts: pa.Table
     policy: Policy
@@ -51,7 +54,9 @@ def candidate_causes(
     as_of: date,
     before: Before | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cause (n,) and evidence (n,) as JSON for every customer whose proposal or tier differs from the last tier, else None."""
+    """Cause (n,) and evidence (n,) as JSON for every customer whose proposal or tier differs from the last tier, else
+    None.
+    """
     n, best = len(facts), proposal.plan.choice
     cause, evidence = np.full(n, None, dtype=object), np.full(n, None, dtype=object)
     wanted = (memory.tier >= 0) & ((best != memory.tier) | (settled.tier != memory.tier))
@@ -81,7 +86,9 @@ def candidate_causes(
 
 
 def _first(single: dict[str, np.ndarray], combined: list[tuple[str, np.ndarray]], row: int, target: int) -> str | None:
-    """The single change that gives the new tier; where none does alone, the step of the path old -> new that completes it."""
+    """The single change that gives the new tier; where none does alone, the step of the path old -> new that
+    completes it.
+    """
     if single["nothing"][row] == target:
         return None
     for name in ("data correction", "customer", "policy", "capacity"):

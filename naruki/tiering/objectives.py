@@ -17,7 +17,9 @@ from naruki.tiering.schemas import COHORTS, OBJECTIVES, to_table
 
 
 def required_n_proportion(baseline: float, target: float, power: float, significance: float) -> int:
-    """Customers per arm to see baseline -> target (two-sided test of two proportions, normal approximation, pooled null)."""
+    """Customers per arm to see baseline -> target (two-sided test of two proportions, normal approximation, pooled
+    null).
+    """
     za, zb = normal_quantile(1 - significance / 2), normal_quantile(power)
     mean = (baseline + target) / 2
     spread = za * sqrt(2 * mean * (1 - mean)) + zb * sqrt(baseline * (1 - baseline) + target * (1 - target))
@@ -31,8 +33,8 @@ def required_n_mean(difference: float, sd: float, power: float, significance: fl
 
 
 def freeze_cohorts(facts: pa.Table, policy: Policy, as_of: date, cohorts: pa.Table | None = None) -> pa.Table:
-    """Members of every objective (schema COHORTS). Those that were frozen before stay as they are: the group must not follow
-    the result.
+    """Members of every objective (schema COHORTS). Those that were frozen before stay as they are: the group must not
+    follow the result.
     """
     table = Facts(facts)
     kept = [] if cohorts is None else cohorts.select(COHORTS.names).to_pylist()
@@ -52,8 +54,9 @@ def objectives_table(
 ) -> pa.Table:
     """`objectives` (schema OBJECTIVES), one row per objective.
 
-    facts: customer facts with the metric columns that the objectives name (and `quadrant` from customer_segments). status:
-    unanswerable (a required column is missing or empty), too_few (fewer than the minimum group), underpowered, met, or open.
+    facts: customer facts with the metric columns that the objectives name (and `quadrant` from customer_segments).
+    status: unanswerable (a required column is missing or empty), too_few (fewer than the minimum group), underpowered,
+    met, or open.
     """
     table = Facts(facts)
     frozen = freeze_cohorts(facts, policy, as_of, cohorts).to_pylist()
@@ -169,5 +172,8 @@ def _note(missing: list[str], required: int | None, per_arm: int, powered: bool 
     if missing:
         return f"unanswerable: no data in {', '.join(missing)}"
     if powered is False:
-        return f"{required} customers per arm are needed to see the target, {per_arm} are there: a difference may be chance"
+        return (
+            f"{required} customers per arm are needed to see the target, {per_arm} are there: a difference "
+            f"may be chance"
+        )
     return None

@@ -1,7 +1,7 @@
 """What each tier would be worth and cost for each customer.
 
-Value of a tier = tier-neutral value x uplift - cost of service. The value never contains the effect of today's tier, and the
-uplift is an assumption of its own with a source, so that the decision does not feed on itself.
+Value of a tier = tier-neutral value x uplift - cost of service. The value never contains the effect of today's tier,
+and the uplift is an assumption of its own with a source, so that the decision does not feed on itself.
 """
 
 from __future__ import annotations
@@ -126,7 +126,9 @@ def _hours(policy: Policy, demand: np.ndarray, newcomer: np.ndarray) -> tuple[np
 
 
 def _months(facts: Facts, baseline: np.ndarray, policy: Policy) -> np.ndarray:
-    """Months of service that the value stands for (n,): value over monthly margin, which is the discounted survival itself."""
+    """Months of service that the value stands for (n,): value over monthly margin, which is the discounted survival
+    itself.
+    """
     limit = policy["ltv_horizon_months"]
     if not policy["tier_value_column"].startswith("ltv_"):
         return np.full(len(facts), min(policy["service_months"], limit))

@@ -27,10 +27,10 @@ def action_effects(
 ) -> pa.Table:
     """Schema ACTION_EFFECTS, one row per action.
 
-    queue_history: rows of action_queue. outcomes: action_key, contacted_at. measured: customer_id, <metric> as of now (such as
-    is_retained or renewal). Treated are customers contacted at least `days` ago; similar are those listed at least `days`
-    ago for the same action, in the same quadrant and third of the value at stake, who were not contacted. A customer counts
-    once per action. Getting better by itself happens to both.
+    queue_history: rows of action_queue. outcomes: action_key, contacted_at. measured: customer_id, <metric> as of now
+    (such as is_retained or renewal). Treated are customers contacted at least `days` ago; similar are those listed at
+    least `days` ago for the same action, in the same quadrant and third of the value at stake, who were not contacted.
+    A customer counts once per action. Getting better by itself happens to both.
     """
     contacted = {
         row["action_key"]: row["contacted_at"] for row in outcomes.to_pylist() if row["contacted_at"] is not None
@@ -97,8 +97,8 @@ WARNING = (
 def experiment_effects(assignments: pa.Table, measured: pa.Table, metric: str, policy: Policy, as_of: date) -> pa.Table:
     """Schema EXPERIMENTS, one row per experiment and arm other than its control.
 
-    assignments: experiment, customer_id, arm, is_control, started_on, has_consent. Customers without consent are counted and
-    left out. status: too_few, underpowered, effect or no_effect_seen.
+    assignments: experiment, customer_id, arm, is_control, started_on, has_consent. Customers without consent are
+    counted and left out. status: too_few, underpowered, effect or no_effect_seen.
     """
     values = dict(zip(measured["customer_id"].to_pylist(), measured[metric].to_pylist(), strict=True))
     trials: dict[str, list[dict]] = {}

@@ -36,7 +36,9 @@ WEEKS_PER_YEAR = 365.25 / 7
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything that is decided by people and not by data; tiers run from the lowest rank (the floor) to the highest."""
+    """Everything that is decided by people and not by data; tiers run from the lowest rank (the floor) to the
+    highest.
+    """
 
     version: str
     axes: tuple[Axis, ...]
@@ -83,7 +85,9 @@ class Policy:
         return np.array([[0.0 if p is None else p.hours_per_week * self.tier_share(p) for p in row] for row in rows])
 
     def tier_share(self, pool: Pool | None) -> float:
-        """Share of a pool's hours that tiers may plan with: without its reserve and without the hours kept for called-for actions."""
+        """Share of a pool's hours that tiers may plan with: without its reserve and without the hours kept for
+        called-for actions.
+        """
         return (1 - (pool.reserve_share if pool else 0.0)) * (1 - self["action_hours_share"])
 
     def hourly_cost(self, as_of: date) -> np.ndarray:
@@ -148,7 +152,8 @@ def _settings(seeds_dir: Path, rows: list[Row]) -> dict[str, Any]:
     for row in rows:
         if row["setting"] not in SETTINGS:
             raise NarukiError(
-                f"cfg_tier_setting.csv row {row['_row']}: setting {row['setting']} is unknown; remove it or correct its name."
+                f"cfg_tier_setting.csv row {row['_row']}: setting {row['setting']} is unknown; remove it or "
+                f"correct its name."
             )
         where = f"cfg_tier_setting.csv row {row['_row']}, setting {row['setting']}"
         values[row["setting"]] = convert(where, row["value"], SETTINGS[row["setting"]])

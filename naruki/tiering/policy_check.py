@@ -110,7 +110,10 @@ def _pools(policy: Policy, tables: dict[str, list[Row]]) -> None:
         if row["hours_per_week"] < 0 or row["hourly_cost"] < 0 or not 0 <= row["reserve_share"] < 1:
             _fail("cfg_capacity", row, "hours and cost must be at least 0 and reserve_share in 0..1 (below 1).")
         if row["currency"] != policy["reporting_currency"]:
-            text = f"currency {row['currency']} is not the reporting currency {policy['reporting_currency']} of cfg_setting.csv;"
+            text = (
+                f"currency {row['currency']} is not the reporting currency {policy['reporting_currency']} of "
+                f"cfg_setting.csv;"
+            )
             _fail("cfg_capacity", row, f"{text} restate hourly_cost in {policy['reporting_currency']}.")
         if row["valid_from"] and row["valid_to"] and row["valid_to"] < row["valid_from"]:
             _fail("cfg_capacity", row, "valid_to lies before valid_from.")

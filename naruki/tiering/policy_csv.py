@@ -30,7 +30,8 @@ def read_csv(seeds_dir: Path, name: str) -> tuple[list[Row], bytes]:
         key = tuple(row[column] for column in KEYS[name])
         if key in seen:
             raise NarukiError(
-                f"{name}.csv row {number}: {', '.join(map(str, key))} stands already in row {seen[key]}; keep one of them."
+                f"{name}.csv row {number}: {', '.join(map(str, key))} stands already in row {seen[key]}; keep "
+                f"one of them."
             )
         seen[key] = number
         rows.append(row)
@@ -57,7 +58,8 @@ def read_lines(seeds_dir: Path, name: str) -> tuple[bytes, list[str], list[tuple
             continue
         if len(cells) != len(header):
             raise NarukiError(
-                f"{name}.csv row {number}: {len(cells)} cells where the header has {len(header)}; quote cells that hold a comma."
+                f"{name}.csv row {number}: {len(cells)} cells where the header has {len(header)}; quote cells "
+                f"that hold a comma."
             )
         body.append((number, cells))
     return raw, header, body

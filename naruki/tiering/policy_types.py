@@ -65,7 +65,9 @@ class Tier:
 
 @dataclass(frozen=True)
 class Pool:
-    """Hours a week of one skill, valid from one day to another; `reserve_share` is kept for prospects and the unforeseen."""
+    """Hours a week of one skill, valid from one day to another; `reserve_share` is kept for prospects and the
+    unforeseen.
+    """
 
     pool: str
     label_en: str

@@ -103,7 +103,8 @@ def statistics(
 ) -> pa.Table:
     """Schema STATISTICS: rank correlation of revenue and effort, disagreement of the rankings, seedlings that grew.
 
-    earlier: customer_segments of an earlier day; seedlings touched since then are compared with similar ones that were not.
+    earlier: customer_segments of an earlier day; seedlings touched since then are compared with similar ones that were
+    not.
     """
     table = Facts(facts)
     rows = [

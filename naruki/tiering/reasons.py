@@ -1,4 +1,6 @@
-"""`tier_reasons`: every decision row by row - the rule, the value, the threshold, and what would change it, in two languages."""
+"""`tier_reasons`: every decision row by row - the rule, the value, the threshold, and what would change it, in two
+languages.
+"""
 
 from __future__ import annotations
 
@@ -168,7 +170,9 @@ def _value(rows: _Rows, d: Decision) -> None:
 
 
 def _prices(rows: _Rows, d: Decision) -> None:
-    """For the scarcest pool that the proposed tier needs: what its weekly hour brings here and what it is worth elsewhere."""
+    """For the scarcest pool that the proposed tier needs: what its weekly hour brings here and what it is worth
+    elsewhere.
+    """
     options, best, prices = d.proposal.options, d.proposal.plan.choice, d.proposal.plan.prices
     everyone = np.arange(len(best))
     extra = options.hours[everyone, best] - options.hours[:, 0, :]

@@ -39,7 +39,9 @@ class Rules:
 
 
 def rules_for(options: Options, policy: Policy, people: Judgements, memory: Memory, as_of: date) -> Rules:
-    """A person's valid word goes before a guarantee, that before the rule for newcomers, that before an unknown value."""
+    """A person's valid word goes before a guarantee, that before the rule for newcomers, that before an unknown
+    value.
+    """
     n, t = options.cost.shape
     rules = Rules(allowed=np.ones((n, t), dtype=bool))
     # Unknown value: stay where the customer is, or at the floor.
@@ -132,5 +134,6 @@ def check_guarantees(rules: Rules, options: Options, capacity: np.ndarray, polic
         if extra[k] > free + 1e-9 and floor[k] <= capacity[k]:
             raise NarukiError(
                 f"Guarantees and overrides need {extra[k]:.1f} hours a week of pool {name} but {free:.1f} are free: "
-                f"add hours in cfg_capacity.csv or withdraw rows of cfg_override.csv, cfg_guarantee.csv or tier_override judgements."
+                f"add hours in cfg_capacity.csv or withdraw rows of cfg_override.csv, cfg_guarantee.csv or "
+                f"tier_override judgements."
             )

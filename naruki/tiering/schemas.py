@@ -1,4 +1,6 @@
-"""Columns of every decision table, in order; money in the reporting currency, hours as the name says, null is unknown."""
+"""Columns of every decision table, in order; money in the reporting currency, hours as the name says, null is
+unknown.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +31,11 @@ SEGMENTS = _schema("""
     quadrant:s quadrant_label_en:s quadrant_label_ja:s purpose_en:s purpose_ja:s p_quadrant:f
     p_money_tree:f p_money_seedling:f p_wisdom_tree:f p_testing_ground:f near_boundary:b
     priority_rank:i priority_score:f priority_known_share:f
-    priority_value_at_stake:f priority_dissatisfaction:f priority_growth:f priority_neglect:f priority_quadrant:f priority_parts:s
-    value_at_stake:f revenue_rank:i rank_difference:i
+    priority_value_at_stake:f priority_dissatisfaction:f priority_growth:f priority_neglect:f priority_quadrant:f
+    priority_parts:s value_at_stake:f revenue_rank:i rank_difference:i
     demand_hours:f demand_level:f need_difficulty_hours:f growth_cost_hours:f
-    self_serve_ratio:f months_to_threshold:f hours_to_threshold:f is_threshold_censored:b onboarding_hours:f steady_hours:f
-    service_hours:f hour_cap:f over_cap:b hours_over_cap:f
+    self_serve_ratio:f months_to_threshold:f hours_to_threshold:f is_threshold_censored:b onboarding_hours:f
+    steady_hours:f service_hours:f hour_cap:f over_cap:b hours_over_cap:f
     days_since_touch:f minimum_touch_days:i is_touch_overdue:b
     survey_due:b days_since_survey:f days_since_contact:f days_since_usage:f utilisation_rate:f
     substitutability_risk:f hidden_dissatisfaction:b hidden_rule:s is_silent:b
@@ -47,9 +49,9 @@ TIERS = _schema("""
     tier:s tier_label_en:s tier_label_ja:s tier_by_ltv_only:s proposed_tier:s previous_tier:s
     p_tier:f p_proposed:f state:s hold_rule:s community_touch:b
     tier_since:d lock_until:d candidate_tier:s candidate_since:d confirmations:i last_confirmed_on:d candidate_cause:s
-    is_floor:b is_guaranteed:b is_override:b override_reason:s override_by:s override_expires_on:d is_onboarding:b is_fast_lane:b
-    value_baseline:f value_se:f service_value:f value_gain:f service_cost:f uplift_low:f uplift_mid:f uplift_high:f
-    cut_below:f cut_above:f hours_per_week:f hours_by_pool:s
+    is_floor:b is_guaranteed:b is_override:b override_reason:s override_by:s override_expires_on:d is_onboarding:b
+    is_fast_lane:b value_baseline:f value_se:f service_value:f value_gain:f service_cost:f uplift_low:f uplift_mid:f
+    uplift_high:f cut_below:f cut_above:f hours_per_week:f hours_by_pool:s
     tier_score:f tier_score_known_share:f rank_in_tier:i
     uplift_source:s not_robust:b tier_if_uplift_low:s tier_if_uplift_high:s
     unknown_inputs:s policy_version:s code_version:s run_id:s
@@ -101,7 +103,8 @@ OBJECTIVES = _schema("""
     as_of_date:d objective:s label_en:s label_ja:s status:s missing_columns:s
     population:s population_n:i frozen_on:d metric:s metric_kind:s n_measured:i
     baseline:f target:f target_difference:f target_relative:f current:f current_low:f current_high:f
-    required_n_per_arm:i is_powered:b smallest_visible_difference:f horizon_days:i note:s policy_version:s code_version:s
+    required_n_per_arm:i is_powered:b smallest_visible_difference:f horizon_days:i note:s policy_version:s
+    code_version:s
 """)
 
 COHORTS = _schema("objective:s customer_id:s frozen_on:d")
@@ -138,7 +141,8 @@ PROFILE = _schema("""
 
 EXPERIMENTS = _schema("""
     as_of_date:d experiment:s arm:s control_arm:s started_on:d n_arm:i n_control:i mean_arm:f mean_control:f
-    effect:f effect_low:f effect_high:f required_n_per_arm:i is_powered:b without_consent:i status:s warning_en:s warning_ja:s
+    effect:f effect_low:f effect_high:f required_n_per_arm:i is_powered:b without_consent:i status:s warning_en:s
+    warning_ja:s
 """)
 
 GROWTH = _schema("""

@@ -12,7 +12,9 @@ from naruki.tiering.policy_types import Weight
 
 @dataclass(frozen=True)
 class Score:
-    """score (n,) in 0..1 or NaN; values (n, k) in 0..1; weights (n, k) after renormalising; known (n,) share of the weight."""
+    """score (n,) in 0..1 or NaN; values (n, k) in 0..1; weights (n, k) after renormalising; known (n,) share of the
+    weight.
+    """
 
     score: np.ndarray
     values: np.ndarray
@@ -21,7 +23,9 @@ class Score:
 
 
 def weighted_score(weights: Iterable[Weight], columns: Mapping[str, np.ndarray]) -> Score:
-    """Mean of the parts that are known, by weight: what is missing neither helps nor harms, `known` tells how much there was."""
+    """Mean of the parts that are known, by weight: what is missing neither helps nor harms, `known` tells how much
+    there was.
+    """
     weights = list(weights)
     n = len(next(iter(columns.values())))
     values = (
@@ -54,7 +58,9 @@ def percent_rank(values: np.ndarray) -> np.ndarray:
 
 
 def rank_down(ids: np.ndarray, *keys: np.ndarray) -> np.ndarray:
-    """1 for the largest key; ties go to the next key and last to the id; unknown ranks last. ids must be sorted upwards."""
+    """1 for the largest key; ties go to the next key and last to the id; unknown ranks last. ids must be sorted
+    upwards.
+    """
     order = np.lexsort([np.arange(len(ids)), *[np.where(np.isnan(key), np.inf, -key) for key in reversed(keys)]])
     rank = np.empty(len(ids), dtype=np.int64)
     rank[order] = np.arange(1, len(ids) + 1)

@@ -1,4 +1,6 @@
-"""What service is for: a quadrant of two axes per customer, how sure it is, and in which order to look at the customers."""
+"""What service is for: a quadrant of two axes per customer, how sure it is, and in which order to look at the
+customers.
+"""
 
 from __future__ import annotations
 
@@ -47,8 +49,8 @@ def decide_segments(
 ) -> pa.Table:
     """`customer_segments`: one row per customer (schema SEGMENTS), sorted by customer_id.
 
-    facts: see inputs.FACT_COLUMNS. The quadrant is null where an axis is unknown. High means above the cut (at least the cut
-    for cut_method value). Probabilities take the errors of the two axes as independent.
+    facts: see inputs.FACT_COLUMNS. The quadrant is null where an axis is unknown. High means above the cut (at least
+    the cut for cut_method value). Probabilities take the errors of the two axes as independent.
     """
     table = Facts(facts)
     placed = [place(axis, table, policy) for axis in policy.axes]
@@ -75,7 +77,8 @@ def place(axis: Axis, facts: Facts, policy: Policy) -> Placed:
     """Value, cut and the probability to lie above it, for one axis."""
     if not facts.has(axis.column) and axis.column not in FACT_COLUMNS:
         raise NarukiError(
-            f"cfg_segment_axis.csv axis {axis.axis}: column {axis.column} is not in the customer facts; name a numeric column of them."
+            f"cfg_segment_axis.csv axis {axis.axis}: column {axis.column} is not in the customer facts; name "
+            f"a numeric column of them."
         )
     raw = facts.number(axis.column)
     known = ~np.isnan(raw)

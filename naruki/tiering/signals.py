@@ -1,4 +1,6 @@
-"""What stands beside the quadrant: hours above the cap, overdue touches and surveys, hidden dissatisfaction, worth of growth."""
+"""What stands beside the quadrant: hours above the cap, overdue touches and surveys, hidden dissatisfaction, worth of
+growth.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +104,9 @@ def _overdue(facts: Facts, column: str, limit: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _substitutability(facts: Facts, policy: Policy) -> np.ndarray:
-    """1 where a customer could leave without effort: one minus the mean breadth of features, users and integrations known."""
+    """1 where a customer could leave without effort: one minus the mean breadth of features, users and integrations
+    known.
+    """
     pairs = (
         ("features_used", "breadth_features"),
         ("active_users", "breadth_users"),
@@ -153,7 +157,9 @@ def _dissatisfaction(facts: Facts, hidden: np.ndarray) -> np.ndarray:
 
 
 def _invest(facts: Facts, quadrant: np.ndarray, policy: Policy, as_of: date) -> tuple[np.ndarray, ...]:
-    """Low now but growing: yearly growth of the value minus what it costs to grow it, as low, middle, high, and the flag."""
+    """Low now but growing: yearly growth of the value minus what it costs to grow it, as low, middle, high, and the
+    flag.
+    """
     small = _by(quadrant, [row.axis_1_side == "low" for row in policy.quadrants])
     cost = growth_hours(facts, policy) * policy.hourly_cost(as_of).mean()
     value = np.maximum(facts.number(policy["tier_value_column"]), 0.0)

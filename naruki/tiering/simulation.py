@@ -1,7 +1,8 @@
-"""A made-up year with a known truth, to see what a policy pack does before it is used: how often tiers move, how often wrongly.
+"""A made-up year with a known truth, to see what a policy pack does before it is used: how often tiers move, how often
+wrongly.
 
-Every customer's true value drifts slowly and jumps at times; what is observed each week carries an error that fades over weeks,
-as an estimate from trailing data does. The truth is known here, so a tier can be called wrong.
+Every customer's true value drifts slowly and jumps at times; what is observed each week carries an error that fades
+over weeks, as an estimate from trailing data does. The truth is known here, so a tier can be called wrong.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from naruki.tiering.tiers import decide, tiers_table
 
 @dataclass(frozen=True)
 class World:
-    """Spreads are of the natural logarithm of the value. `error` is the standard error that the observer states as well."""
+    """Spreads are of the natural logarithm of the value. `error` is the standard error that the observer states as
+    well.
+    """
 
     customers: int = 600
     weeks: int = 52
@@ -103,7 +106,9 @@ def _truth(facts: pa.Table, policy: Policy, day: date) -> tuple[np.ndarray, np.n
 
 
 def scaled_hours(policy: Policy, facts: pa.Table, day: date, load: float) -> Policy:
-    """The policy with the hours of each pool set to `load` times what the tiers cost apart: floor + load x (all-high - floor)."""
+    """The policy with the hours of each pool set to `load` times what the tiers cost apart: floor + load x (all-high
+    - floor).
+    """
     import dataclasses
 
     table = Facts(facts)
@@ -117,7 +122,9 @@ def scaled_hours(policy: Policy, facts: pa.Table, day: date, load: float) -> Pol
 
 
 def ltv_only_within(value: np.ndarray, hours: np.ndarray, capacity: np.ndarray) -> np.ndarray:
-    """LTV-only with the same hours: down the ranking, the highest tier that still leaves the floor for everybody below."""
+    """LTV-only with the same hours: down the ranking, the highest tier that still leaves the floor for everybody
+    below.
+    """
     n, t, _ = hours.shape
     order = np.argsort(-np.nan_to_num(value, nan=-np.inf), kind="stable")
     left = capacity - hours[:, 0, :].sum(axis=0)

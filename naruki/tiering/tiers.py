@@ -69,8 +69,9 @@ def decide_tiers(
 ) -> TierDecision:
     """Tier of every served customer at `as_of`, within the hours of the coming weeks.
 
-    previous: earlier rows of `customer_tiers` (only those before `as_of` are read). judgements: see inputs.JUDGEMENT_COLUMNS.
-    before: the inputs of the last decision, to tell causes of moves apart. supply: (week_start_date, pool, hours) from shifts.
+    previous: earlier rows of `customer_tiers` (only those before `as_of` are read). judgements: see
+    inputs.JUDGEMENT_COLUMNS. before: the inputs of the last decision, to tell causes of moves apart. supply:
+    (week_start_date, pool, hours) from shifts.
     """
     decision = decide(facts, policy, previous, judgements, as_of, before, supply, code_version, run_id)
     return TierDecision(

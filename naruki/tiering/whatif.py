@@ -33,7 +33,9 @@ def parse_hours(text: str) -> dict[str, float]:
 
 
 def with_hours(policy: Policy, hours: dict[str, float]) -> Policy:
-    """The policy with weekly hours added to pools; a tier's name stands for its main pool. Added hours hold no reserve."""
+    """The policy with weekly hours added to pools; a tier's name stands for its main pool. Added hours hold no
+    reserve.
+    """
     main = {tier.tier: tier.main_pool for tier in policy.tiers}
     extra: dict[str, float] = {}
     for name, amount in hours.items():
@@ -62,7 +64,8 @@ def what_if(
 ) -> pa.Table:
     """Schema WHAT_IF: one row per figure, before, after and the difference, for the best plan at either set of hours.
 
-    The churn figure takes the uplift as a rise of the likelihood of renewal (at most to 1): an assumption like the uplift.
+    The churn figure takes the uplift as a rise of the likelihood of renewal (at most to 1): an assumption like the
+    uplift.
     """
     arguments = (previous, judgements, as_of)
     before = decide(facts, policy, *arguments, with_robustness=False)

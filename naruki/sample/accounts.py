@@ -14,10 +14,10 @@ from naruki.sample.columns import DAY, HOUR, NEVER, ids, instants, labels, nulls
 from naruki.sample.customers import Customers
 from naruki.sample.history import History
 from naruki.sample.names import customer_names, mail_addresses
+from naruki.sample.staff import Staff
 from naruki.sample.state import ACTIVE
 from naruki.sample.texts import Texts
 
-OWNERS = 12
 MAX_USERS = 400
 
 
@@ -43,7 +43,9 @@ def known(people: Customers, calendar: Calendar) -> np.ndarray:
     return signed_up(people, calendar) < calendar.cutoff
 
 
-def customers_table(people: Customers, history: History, texts: Texts, calendar: Calendar, seed: int) -> pa.Table:
+def customers_table(
+    people: Customers, history: History, staff: Staff, texts: Texts, calendar: Calendar, seed: int
+) -> pa.Table:
     """customers: as they stand at the end of the history."""
     rng = stream(seed, "customers_table")
     n = people.count
@@ -68,7 +70,7 @@ def customers_table(people: Customers, history: History, texts: Texts, calendar:
             "plan": labels(PLANS, plan),
             "acquisition_channel": labels(CHANNELS, people.channel, rng.random(n) < 0.04),
             "signed_up_at": instants(start),
-            "owner": ids("csm", rng.integers(1, OWNERS + 1, n), 2, ~managed),
+            "owner": ids("agent", staff.owner(np.arange(n)), 4, ~managed),
             "purpose_of_use": texts.missing(purpose, rng.random(n) < 0.55),
             "is_test": numbers(people.is_test),
             "updated_at": instants(

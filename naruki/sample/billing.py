@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from naruki.sample.calendar import MONTHS, Calendar
 from naruki.sample.catalog import INTERVALS, PLAN_IDS, PLANS, USD_JPY
-from naruki.sample.columns import DAY, NEVER, ids, instants, labels, nulls, numbers, pick, ragged, stream
+from naruki.sample.columns import DAY, NEVER, ids, instants, labels, numbers, pick, stream
 from naruki.sample.customers import Customers
 from naruki.sample.history import History
 from naruki.sample.incidents import BILLING_ERROR_MONTHS, Incidents
@@ -262,14 +262,3 @@ def refunds_table(people: Customers, rows: dict[str, np.ndarray], calendar: Cale
             "refunded_at": instants(at[order]),
         }
     )
-
-
-__all__ = [
-    "invoice_chunks",
-    "make_invoices",
-    "nulls",
-    "ragged",
-    "refunds_table",
-    "subscriptions_table",
-    "with_addons",
-]

@@ -81,7 +81,7 @@ PLANS = {
     "ticket_events": Plan(5, 0, ()),
     "self_service_events": Plan(3, 0, ()),
 }
-_NEWER = {"customers": ("owner", "csm01"), "tickets": ("priority", "high")}
+_NEWER = {"customers": ("owner", "agent0004"), "tickets": ("priority", "high")}
 _WIDE = str.maketrans("0123456789.-", "０１２３４５６７８９．－")
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
-from naruki.sample import accounts, billing, community, leads, success, surveys, truth
+from naruki.sample import accounts, billing, community, leads, staff, success, surveys, truth
 from naruki.sample.calendar import Calendar
 from naruki.sample.contact_tables import calls_table, self_service_chunks
 from naruki.sample.customers import make_customers
@@ -70,7 +69,7 @@ class _Company:
             self.seed,
             files.scale.tickets,
         )
-        self.skill = success.agent_skills(self.tickets.count, calendar)
+        self.staff = staff.make_staff(self.tickets.count, calendar)
 
     def write(self) -> None:
         """All files, then the truth."""
@@ -84,7 +83,7 @@ class _Company:
 
     def _write_accounts(self) -> None:
         people, history, calendar, seed, write = self.people, self.history, self.calendar, self.seed, self.files.write
-        write("customers", accounts.customers_table(people, history, self.texts, calendar, seed))
+        write("customers", accounts.customers_table(people, history, self.staff, self.texts, calendar, seed))
         write("customer_aliases", accounts.aliases_table(people, calendar, seed))
         write("users", accounts.users_table(people, self.users, seed))
         write("subscriptions", billing.subscriptions_table(people, history, self.addons, calendar))
@@ -96,19 +95,14 @@ class _Company:
         write("lead_events", events)
         self.files.write_truth("leads", eagerness)
 
-    def _agents(self, *skills: int) -> np.ndarray:
-        """Numbers of the agents with one of the skills."""
-        return np.flatnonzero(np.isin(self.skill, skills)) + 1
-
     def _write_contacts(self) -> None:
-        desks = (self._agents(0), self._agents(2), self._agents(0), self._agents(1))
         names = customer_names(self.people.is_company, self.people.is_japanese)
-        source = TicketSource(self.tickets, self.users, self.texts, names, desks, self.calendar, self.seed)
+        source = TicketSource(self.tickets, self.users, self.texts, names, self.staff, self.calendar, self.seed)
         about: list[pa.Table] = []
         self.files.write("tickets", self._tickets(source, about))
         self.files.write_truth("tickets", about)
         self.files.write("ticket_events", self._ticket_events(source))
-        self.files.write("calls", calls_table(self.tickets, self._agents(0, 2), self.calendar, self.seed))
+        self.files.write("calls", calls_table(self.tickets, self.staff, self.calendar, self.seed))
         sessions = self_service_chunks(self.people, self.tickets, self.users, self.texts, self.calendar, self.seed)
         self.files.write("self_service_events", sessions)
 
@@ -135,7 +129,8 @@ class _Company:
         said: list[pa.Table] = []
         answers = surveys.survey_chunks(offers, people, self.users, texts, calendar, seed, said)
         self.files.write("survey_responses", answers)
-        posts, meant = community.make_community(people, history, self.users, texts, self._agents(0, 1), calendar, seed)
+        agents = self.staff.with_skill(staff.SUPPORT, staff.SUCCESS)
+        posts, meant = community.make_community(people, history, self.users, texts, agents, calendar, seed)
         self.files.write("community_posts", posts)
         mentions, public = community.make_mentions(people, history, texts, calendar, seed)
         self.files.write("social_mentions", mentions)
@@ -146,10 +141,10 @@ class _Company:
 
     def _write_success(self) -> None:
         people, history, texts, calendar, seed = self.people, self.history, self.texts, self.calendar, self.seed
-        self.files.write("success_touches", success.touch_chunks(people, history, texts, calendar, seed))
-        self.files.write("agents_shifts", success.shifts_table(self.skill, calendar, seed))
-        self.files.write("judgements", success.judgements_table(people, history, texts, calendar, seed))
-        self.files.write("outcomes", success.outcomes_table(people, history, texts, calendar, seed))
+        self.files.write("success_touches", success.touch_chunks(people, history, self.staff, texts, calendar, seed))
+        self.files.write("agents_shifts", staff.shifts_table(self.staff, calendar, seed))
+        self.files.write("judgements", success.judgements_table(people, history, self.staff, texts, calendar, seed))
+        self.files.write("outcomes", success.outcomes_table(people, history, self.staff, texts, calendar, seed))
 
     def _write_truth(self) -> None:
         people, history, calendar, write = self.people, self.history, self.calendar, self.files.write_truth

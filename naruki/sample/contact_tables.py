@@ -10,8 +10,9 @@ import pyarrow as pa
 from naruki.sample.accounts import Users, user_ids
 from naruki.sample.calendar import Calendar
 from naruki.sample.catalog import TOPICS
-from naruki.sample.columns import DAY, HOUR, NEVER, blank, ids, instants, labels, nulls, numbers, pick, stream
+from naruki.sample.columns import DAY, HOUR, NEVER, blank, ids, instants, labels, numbers, pick, stream
 from naruki.sample.customers import Customers
+from naruki.sample.staff import Staff
 from naruki.sample.texts import Texts, only
 from naruki.sample.tickets import Tickets
 
@@ -23,7 +24,7 @@ _ARTICLES = 8
 _WITHOUT_ARTICLE = ("feature_request", "outage", "contract")
 
 
-def calls_table(tickets: Tickets, agents: np.ndarray, calendar: Calendar, seed: int) -> pa.Table:
+def calls_table(tickets: Tickets, staff: Staff, calendar: Calendar, seed: int) -> pa.Table:
     """calls: one answered call per phone ticket, second legs of transfers, and the calls that nobody answered."""
     rng = stream(seed, "calls")
     phone = np.flatnonzero((tickets.channel == 2) & ~tickets.is_spam)
@@ -48,6 +49,7 @@ def calls_table(tickets: Tickets, agents: np.ndarray, calendar: Calendar, seed: 
     hold = np.where(answered & (rng.random(n) < 0.4), talk // 6, 0)
     wrap = np.where(answered, handle // 4, 0)
     ends = offered + np.where(outcome == 2, 45, wait) + talk + hold
+    agent = staff.take(np.where(kind == 1, 1, tickets.group[row]), calendar.business_day(offered), row + (kind == 1))
     queue = np.where(tickets.topic[row] == 2, 1, np.where(kind == 1, 2, 0))
     keep = np.flatnonzero((offered >= calendar.start) & (ends + wrap < calendar.cutoff))
     keep = keep[np.lexsort((row[keep], kind[keep], offered[keep]))]
@@ -66,7 +68,7 @@ def calls_table(tickets: Tickets, agents: np.ndarray, calendar: Calendar, seed: 
         "hold_seconds": numbers(hold, ~answered),
         "wrap_seconds": numbers(wrap, ~answered),
         "outcome": labels(OUTCOMES, outcome),
-        "agent_id": ids("agent", agents[row % len(agents)], 4, ~answered),
+        "agent_id": ids("agent", agent, 4, ~answered),
     }
     columns = {"call_id": ids("CL", np.arange(len(keep)) + 1, 9)}
     return pa.table(columns | {name: column.take(take) for name, column in table.items()})
@@ -133,6 +135,3 @@ def _self_service(
             "occurred_at": instants(at),
         }
     )
-
-
-__all__ = ["calls_table", "nulls", "self_service_chunks"]

@@ -1,4 +1,4 @@
-"""success_touches, agents_shifts, judgements and outcomes."""
+"""success_touches, judgements and outcomes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from naruki.sample.accounts import OWNERS
 from naruki.sample.calendar import BUSINESS_OFFSET, MONTHS, Calendar
 from naruki.sample.columns import DAY, HOUR, NEVER, blank, ids, instants, labels, numbers, pick, stream
 from naruki.sample.customers import Customers
 from naruki.sample.history import History
+from naruki.sample.staff import Staff
 from naruki.sample.state import ACTIVE
 from naruki.sample.texts import Texts
 
@@ -41,13 +41,10 @@ _CHANCE = np.array(
 )
 """Monthly chance of each action by tier (none, tech, low, high)."""
 OUTCOMES = ("done", "no_show", "opened", "ignored", "follow_up")
-SKILLS = ("support", "success", "technical")
-_SHARE = (0.6, 0.25, 0.15)
-_HOURLY_YEN = (2600, 3800, 4500)
 
 
 def touch_chunks(
-    people: Customers, history: History, texts: Texts, calendar: Calendar, seed: int
+    people: Customers, history: History, staff: Staff, texts: Texts, calendar: Calendar, seed: int
 ) -> Iterator[pa.Table]:
     """success_touches by month and time: by the tier a customer had; a group session shares an id and its minutes."""
     rng = stream(seed, "touches")
@@ -56,12 +53,12 @@ def touch_chunks(
         col = _touches_of_month(rng, people, history, calendar, month)
         keep = np.flatnonzero(col["at"] < calendar.cutoff)
         order = keep[np.lexsort((col["who"][keep], col["action"][keep], col["at"][keep]))]
-        yield _touches_table(rng, {name: column[order] for name, column in col.items()}, people, texts, number)
+        yield _touches_table(rng, {name: column[order] for name, column in col.items()}, people, staff, texts, number)
         number += len(order)
 
 
 def _touches_table(
-    rng: np.random.Generator, col: dict[str, np.ndarray], people: Customers, texts: Texts, number: int
+    rng: np.random.Generator, col: dict[str, np.ndarray], people: Customers, staff: Staff, texts: Texts, number: int
 ) -> pa.Table:
     action, who, n = col["action"], col["who"], len(col["who"])
     group = GROUP[action]
@@ -82,7 +79,7 @@ def _touches_table(
             "session_id": ids("SE", col["session"], 8, ~group),
             "attendees": numbers(size[inverse], ~group),
             "minutes": numbers(minutes, (action == 6) | (rng.random(n) < 0.04)),
-            "owner": ids("csm", 1 + who % OWNERS, 2, np.isin(action, (5, 6))),
+            "owner": ids("agent", staff.owner(who), 4, np.isin(action, (5, 6))),
             "occurred_at": instants(col["at"]),
             "outcome": labels(OUTCOMES, outcome, rng.random(n) < 0.1),
             "note": blank(note, ~noted),
@@ -124,48 +121,9 @@ def _touches_of_month(
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def agent_skills(tickets: int, calendar: Calendar) -> np.ndarray:
-    """Index into SKILLS of each agent (agent numbers start at 1): enough for the work, at least six people."""
-    hours_per_week = tickets * 0.33 / (calendar.days / 7)
-    count = max(6, math.ceil(hours_per_week / 24 / _SHARE[0]))
-    edges = np.floor(np.cumsum(_SHARE) * count)
-    return np.minimum(np.searchsorted(edges, np.arange(count) + 1), len(SKILLS) - 1).astype(np.int64)
-
-
-def shifts_table(skill: np.ndarray, calendar: Calendar, seed: int) -> pa.Table:
-    """agents_shifts: weekdays 9-18 Tokyo for most, weekends and evenings for a few; days off and leave."""
-    rng = stream(seed, "shifts")
-    count = len(skill)
-    agent = np.repeat(np.arange(count), calendar.days)
-    day = np.tile(calendar.first_day + np.arange(calendar.days), count)
-    weekday = (day + 3) % 7
-    weekend = (agent % 9 == 4) & (skill[agent] == 0)
-    working = np.where(weekend, np.isin(weekday, (2, 3, 4, 5, 6)), weekday < 5)
-    holiday = calendar.next_open_day[day - calendar.first_day] != day
-    working &= ~(holiday & ~weekend) & (rng.random(len(day)) > 0.07)
-    joined = calendar.first_day + (np.maximum(0, agent - count * 0.55) / count * calendar.days * 1.5).astype(np.int64)
-    working &= day >= joined
-    late = (agent % 7 == 3) & (skill[agent] == 0)
-    starts = day * DAY + np.where(late, 13, 9) * HOUR - BUSINESS_OFFSET
-    ends = starts + np.where(agent % 11 == 5, 6, 8) * HOUR
-    keep = np.flatnonzero(working & (ends < calendar.cutoff))
-    keep = keep[np.lexsort((agent[keep], starts[keep]))]
-    team = np.where(skill == 1, 1, 0)
-    cost = (np.array(_HOURLY_YEN)[skill] * (0.9 + 0.25 * rng.random(count)) // 10 * 10).astype(np.int64)
-    return pa.table(
-        {
-            "agent_id": ids("agent", agent[keep] + 1, 4),
-            "team": labels(("support", "success"), team[agent[keep]]),
-            "skill": labels(SKILLS, skill[agent[keep]]),
-            "starts_at": instants(starts[keep]),
-            "ends_at": instants(ends[keep]),
-            "hourly_cost_minor": numbers(cost[agent[keep]]),
-            "currency": labels(("JPY",), np.zeros(len(keep), dtype=int)),
-        }
-    )
-
-
-def judgements_table(people: Customers, history: History, texts: Texts, calendar: Calendar, seed: int) -> pa.Table:
+def judgements_table(
+    people: Customers, history: History, staff: Staff, texts: Texts, calendar: Calendar, seed: int
+) -> pa.Table:
     """judgements: ratings of renewal by people for managed customers, a few about executives, fit and fixed tiers."""
     rng = stream(seed, "judgements")
     blocks = []
@@ -194,7 +152,7 @@ def judgements_table(people: Customers, history: History, texts: Texts, calendar
             "customer_id": ids("C", who + 1, 7),
             "kind": labels(("renewal", "executive", "fit", "tier_override"), kind),
             "value": labels(("1", "2", "3", "4", "5", "yes", "no", "high"), value),
-            "rater": ids("csm", 1 + who % OWNERS, 2),
+            "rater": ids("agent", staff.owner(who), 4),
             "rated_at": instants(at),
             "expires_at": instants(np.where(rng.random(n) < 0.9, at + 180 * DAY, NEVER)),
             "evidence": blank(evidence, rng.random(n) < 0.3),
@@ -202,7 +160,9 @@ def judgements_table(people: Customers, history: History, texts: Texts, calendar
     )
 
 
-def outcomes_table(people: Customers, history: History, texts: Texts, calendar: Calendar, seed: int) -> pa.Table:
+def outcomes_table(
+    people: Customers, history: History, staff: Staff, texts: Texts, calendar: Calendar, seed: int
+) -> pa.Table:
     """outcomes: what came of a few actions (key: as-of date, customer and action)."""
     rng = stream(seed, "outcomes")
     who = np.flatnonzero((history.status[:, MONTHS - 2] == ACTIVE) & (history.status[:, MONTHS - 1] == ACTIVE))[:30]
@@ -222,6 +182,6 @@ def outcomes_table(people: Customers, history: History, texts: Texts, calendar: 
             "resolved_at": instants(resolved, calendar.cutoff),
             "outcome": labels(("resolved", "no_answer", "kept", "lost"), pick(rng, (0.5, 0.2, 0.25, 0.05), n)),
             "note": blank(note, rng.random(n) < 0.4),
-            "by": ids("csm", 1 + who % OWNERS, 2),
+            "by": ids("agent", staff.owner(who), 4),
         }
     )

@@ -13,6 +13,7 @@ from naruki.sample.calendar import Calendar
 from naruki.sample.catalog import TOPICS
 from naruki.sample.columns import DAY, NEVER, ids, instants, labels, numbers, stream
 from naruki.sample.names import mail_addresses, person_names
+from naruki.sample.staff import Staff
 from naruki.sample.texts import INTENTS, LANGS, POLARITIES, Texts, lines, only
 from naruki.sample.tickets import CAUSES, CHANNELS, FAULTS, GROUPS, NOTICE, ORIGINS, Tickets
 
@@ -23,13 +24,13 @@ _BODY_TOPICS = (*TOPICS, "notice")
 
 @dataclass(frozen=True)
 class TicketSource:
-    """What the tables of tickets are made of; `names` are the customers' names, `desks` agents by group."""
+    """What the tables of tickets are made of; `names` are the customers' names."""
 
     tickets: Tickets
     users: Users
     texts: Texts
     names: pa.Array
-    desks: tuple[np.ndarray, ...]
+    staff: Staff
     calendar: Calendar
     seed: int
 
@@ -42,12 +43,10 @@ def _slice(tickets: Tickets, rows: slice) -> Tickets:
 
 
 def assignees(source: TicketSource, rows: slice) -> np.ndarray:
-    """Number of the agent of each ticket, spread over the group's agents."""
-    part = np.arange(rows.start, rows.stop) * 7919
-    group = source.tickets.group[rows]
-    sizes = np.array([len(desk) for desk in source.desks])
-    start = np.cumsum(sizes) - sizes
-    return np.concatenate(source.desks)[start[group] + part % sizes[group]]
+    """Number of the agent of each ticket."""
+    tickets = source.tickets
+    day = source.calendar.business_day(tickets.created[rows])
+    return source.staff.take(tickets.group[rows], day, np.arange(rows.start, rows.stop))
 
 
 def ticket_slice(source: TicketSource, rows: slice) -> tuple[pa.Table, pa.Table]:

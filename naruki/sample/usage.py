@@ -11,7 +11,7 @@ import pyarrow as pa
 from naruki.sample.accounts import Users, user_ids
 from naruki.sample.calendar import BUSINESS_OFFSET, MONTHS, Calendar
 from naruki.sample.catalog import FEATURES
-from naruki.sample.columns import DAY, HOUR, NEVER, ids, instants, labels, numbers, pick, pick_rows, stream
+from naruki.sample.columns import DAY, HOUR, NEVER, ids, instants, labels, numbers, pick_rows, stream
 from naruki.sample.customers import Customers
 from naruki.sample.hazard import FADE_DAYS
 from naruki.sample.history import History
@@ -171,6 +171,3 @@ def _feature(source: UsageSource, rng: np.random.Generator, owner: np.ndarray) -
     growing = np.clip(0.002 + 0.004 * source.people.growth, 0.0, 0.02)[owner]
     draw = rng.random(len(owner))
     return np.where(draw < growing, 13, np.where(draw > 0.99, 12, feature))
-
-
-__all__ = ["UsageSource", "fade", "pick", "usage_chunks", "weekly_rate"]

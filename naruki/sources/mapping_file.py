@@ -71,7 +71,7 @@ class _File(BaseModel):
     root: str = "."
     time_zone: str = "UTC"
     lookups: dict[str, _Reading] = {}
-    tables: dict[str, _Entry | list[_Entry]]
+    tables: dict[str, list[_Entry]]
 
     @field_validator("time_zone")
     @classmethod
@@ -81,7 +81,7 @@ class _File(BaseModel):
     @field_validator("tables", mode="before")
     @classmethod
     def _lists(cls, value: Any) -> Any:
-        # One entry or several: always a list inside, so that an error names one place, not two alternatives.
+        # One entry or several: always a list inside.
         if isinstance(value, dict):
             return {name: entry if isinstance(entry, list) else [entry] for name, entry in value.items()}
         return value
@@ -130,8 +130,8 @@ def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str])
             raise NarukiError(
                 f"{path.name}, line {line}: there is no canonical table {table_name!r}{did_you_mean(table_name, contract.table_names)}."
             )
-        for entry in table_entries if isinstance(table_entries, list) else [table_entries]:
-            _check_columns(path, tree, contract, table_name, entry)
+        for number, entry in enumerate(table_entries):
+            _check_columns(path, tree, contract, (table_name, number), entry)
             entries.append(
                 Entry(
                     table=table_name,
@@ -153,13 +153,15 @@ def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str])
     return Sources(root=root, entries=tuple(entries), contract=contract, lookups=lookups)
 
 
-def _check_columns(path: Path, tree: yaml.Node, contract: Contract, table_name: str, entry: _Entry) -> None:
-    valid = contract.table(table_name).column_names
+def _check_columns(
+    path: Path, tree: yaml.Node, contract: Contract, place: tuple[str, int], entry: _Entry
+) -> None:
+    valid = contract.table(place[0]).column_names
     for column in entry.columns:
         if column not in valid:
-            line = _line(tree, ("tables", table_name, column))
+            line = _line(tree, ("tables", *place, "columns", column))
             raise NarukiError(
-                f"{path.name}, line {line}: table {table_name} has no column {column!r}{did_you_mean(column, valid)}."
+                f"{path.name}, line {line}: table {place[0]} has no column {column!r}{did_you_mean(column, valid)}."
             )
 
 
@@ -197,37 +199,28 @@ def _no_key_twice(path: Path, node: yaml.Node) -> None:
 
 
 def _line(node: yaml.Node | None, where: tuple[Any, ...]) -> int:
-    """The line of the deepest setting on the way that the file holds."""
+    """The line of the deepest setting on the way that the file holds; a number means nothing outside a list."""
     line = node.start_mark.line + 1 if node is not None else 1
     for step in where:
         if isinstance(node, yaml.MappingNode):
-            hits = [(key, value) for key, value in node.value if key.value == str(step)]
-            if not hits:
-                continue
-            line, node = hits[0][0].start_mark.line + 1, hits[0][1]
-        elif isinstance(node, yaml.SequenceNode):
-            if isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-                line = node.start_mark.line + 1
-            elif not isinstance(step, int):
-                inside = [_line(value, (step,)) for value in node.value if _holds(value, step)]
-                line = inside[0] if inside else line
+            for key, value in node.value:
+                if key.value == str(step):
+                    line, node = key.start_mark.line + 1, value
+                    break
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
     return line
 
 
-def _holds(node: yaml.Node, key: str) -> bool:
-    if isinstance(node, yaml.MappingNode):
-        return any(k.value == key or _holds(v, key) for k, v in node.value)
-    return False
-
-
 def _sentence(path: Path, tree: yaml.Node, error: ValidationError) -> str:
-    first = error.errors()[0]
-    where = tuple(step for step in first["loc"] if not str(step).startswith(("list[", "_Entry", "str", "function-")))
+    # A misspelt setting explains the one that is missing, so it is told first.
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    where = tuple(step for step in first["loc"] if not str(step).startswith(("list[", "str", "function-")))
     setting = ".".join(str(step) for step in where if not isinstance(step, int))
     prefix = f"{path.name}, line {_line(tree, where)}, setting {setting}: "
     if first["type"] == "extra_forbidden":
-        valid = (_Entry if "tables" in where else _Reading if "lookups" in where else _File).model_fields
+        valid = (_Entry if where[0] == "tables" else _Reading if where[0] == "lookups" else _File).model_fields
         return f"{prefix}not known{did_you_mean(str(where[-1]), list(valid))}."
     if first["type"] == "missing":
         return f"{prefix}is missing; add it."

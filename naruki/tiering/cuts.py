@@ -49,7 +49,7 @@ def pair_cut(uplift: np.ndarray, burden: np.ndarray, one, other) -> np.ndarray:
 
 
 def chance_above(baseline: np.ndarray, se: np.ndarray, cut: np.ndarray) -> np.ndarray:
-    """P(value > cut) for a log-normal value with this expectation and standard error; NaN where the value is unknown."""
+    """P(value > cut) for a log-normal value with this expectation and standard error; NaN where it is unknown."""
     from scipy.special import ndtr
 
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -78,7 +78,7 @@ def signals(facts: Facts, quadrant: np.ndarray, policy: Policy, as_of: date) -> 
 
 
 def value_at_stake(facts: Facts, policy: Policy) -> np.ndarray:
-    """Value times the chance to lose it: one minus the likelihood of renewal, the stated intent where it is stronger."""
+    """Value times the chance to lose it: one minus the likelihood of renewal, or the stated intent if stronger."""
     risk = np.fmax(1 - facts.number("renewal_p"), facts.number("churn_intent"))
     return np.maximum(facts.number(policy["tier_value_column"]), 0.0) * risk
 

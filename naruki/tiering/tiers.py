@@ -227,7 +227,7 @@ def _rule_columns(d: Decision) -> dict:
 
 
 def _value_columns(d: Decision) -> dict:
-    """Value, effect, cost and hours of the tier in force, and the range of values in which the proposed tier is best."""
+    """Value, effect, cost and hours of the tier in force, and the range of values where the proposed one is best."""
     options, cuts, tier, best = d.proposal.options, d.proposal.cuts, d.settled.tier, d.proposal.plan.choice
     rows = np.arange(len(tier))
     below, above = cuts.below[rows, best], cuts.above[rows, best]

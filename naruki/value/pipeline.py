@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from naruki.errors import NarukiError
 from naruki.value.contractual import RetentionFit, retention_from_dict
+from naruki.value.growth import GrowthModel
 from naruki.value.hazard import HazardModel
 from naruki.value.honesty import checks_as_rows
 from naruki.value.lookback import Backtest, backtest_panel
-from naruki.value.reasons import as_floats, read_catalogue
-from naruki.value.scoring import Scores, score_contracts, score_purchases, write_reasons
+from naruki.value.reasons import Feature, as_floats, read_catalogue, transform_features
+from naruki.value.scoring import Scores, score_contracts, score_growth, score_purchases, write_reasons
 from naruki.value.settings import ValueSettings
 from naruki.value.spend import GammaGammaFit, fit_gamma_gamma
 from naruki.value.tables import (
     SCORING_COLUMNS,
+    month_index,
     month_name,
     read_panel,
     require,
@@ -41,6 +43,7 @@ class TrainedModel:
         overall, segments: sBG curves by tenure, for new customers and as the fallback.
         churn: the naive baseline, a monthly churn rate per segment ('' = all).
         bgnbd, spend: for customers without a contract; None without enough of them.
+        growth: None if the panel has no `revenue_growth_12m` or too few known ones.
         report: the back-test and its checks.
     """
 
@@ -54,6 +57,7 @@ class TrainedModel:
     churn: dict[str, float]
     bgnbd: BgNbdFit | None
     spend: GammaGammaFit | None
+    growth: GrowthModel | None
     report: dict[str, Any]
 
     def to_json(self) -> str:
@@ -61,7 +65,7 @@ class TrainedModel:
         parts = {
             name: getattr(self, name) for name in ("version", "first_month", "last_month", "reason", "churn", "report")
         }
-        models = {name: getattr(self, name) for name in ("hazard", "overall", "bgnbd", "spend")}
+        models = {name: getattr(self, name) for name in ("hazard", "overall", "bgnbd", "spend", "growth")}
         parts |= {name: None if model is None else model.to_dict() for name, model in models.items()}
         parts["segments"] = {name: curve.to_dict() for name, curve in self.segments.items()}
         return json.dumps(parts, sort_keys=True)
@@ -71,7 +75,8 @@ class TrainedModel:
         parts = json.loads(text)
         parts["overall"] = retention_from_dict(parts["overall"])
         parts["segments"] = {name: retention_from_dict(curve) for name, curve in parts["segments"].items()}
-        for name, kind in (("hazard", HazardModel), ("bgnbd", BgNbdFit), ("spend", GammaGammaFit)):
+        kinds = {"hazard": HazardModel, "bgnbd": BgNbdFit, "spend": GammaGammaFit, "growth": GrowthModel}
+        for name, kind in kinds.items():
             parts[name] = None if parts[name] is None else kind.from_dict(parts[name])
         return cls(**parts)
 
@@ -87,7 +92,8 @@ def train(
     """Train on a panel whose rows were all known by the day of training.
 
     Args:
-        panel: pyarrow table, one row per (customer, as-of month), `PANEL_COLUMNS` and the catalogue's features.
+        panel: pyarrow table, one row per (customer, as-of month), `PANEL_COLUMNS` and the catalogue's features;
+            optional `revenue_growth_12m`, revenue a year later / then - 1, null where not yet known or the customer left.
         settings: setting -> value, of `cfg_setting`; catalogue: rows of `cfg_value_feature`.
         purchases: pyarrow table of customers without a contract, columns purchases (after the first), recency_months,
             age_months, mean_purchase; or None.
@@ -95,7 +101,8 @@ def train(
     The hazard is used only if it beats the naive baseline on a time hold-out (`Backtest.promotion`).
     """
     policy = ValueSettings.from_mapping(settings)
-    data, side = read_panel(panel, read_catalogue(catalogue))
+    features = read_catalogue(catalogue)
+    data, side = read_panel(panel, features)
     look_back = backtest_panel(data, side, policy)
     hazard = None
     if look_back.promotion.promoted:
@@ -110,17 +117,29 @@ def train(
     churn = segment_churn(data, side["tenure"], side["segment"], policy)
     bgnbd, spend = _fit_purchases(purchases, policy)
     first, last = (month_name(int(data.as_of.min())), month_name(int(data.as_of.max()))) if len(data) else (None, None)
-    report = _report(look_back)
-    return TrainedModel(version, first, last, hazard, look_back.reason, overall, segments, churn, bgnbd, spend, report)
+    return TrainedModel(
+        version=version,
+        first_month=first,
+        last_month=last,
+        hazard=hazard,
+        reason=look_back.reason,
+        overall=overall,
+        segments=segments,
+        churn=churn,
+        bgnbd=bgnbd,
+        spend=spend,
+        growth=_fit_growth(panel, features, policy),
+        report=_report(look_back),
+    )
 
 
 def score(scoring: Any, model: TrainedModel, settings: Mapping[str, str], catalogue: list[Mapping[str, str]]) -> Any:
     """One row per customer of the scoring table, in its order, as `mart_customer_value` needs it (pyarrow).
 
-    Columns: customer_id, method (hazard / segment_retention / bgnbd / unknown), prior_only, n_effective, ltv_mean,
-    ltv_p10, ltv_p50, ltv_p90, ltv_naive, ltv_coverage, expected_months, renewal_month, renewal_p, renewal_p_low,
-    renewal_p_high, reason_1..3_en, reason_1..3_ja, model_version. Money is in the unit of monthly_margin and
-    mean_purchase; null means unknown.
+    Columns: customer_id, method (hazard / segment_retention / bgnbd / unknown), prior_only, ltv_mean, ltv_p10, ltv_p50,
+    ltv_p90, ltv_naive, ltv_coverage, expected_months, renewal_p, renewal_p_low, renewal_p_high, n_effective,
+    renewal_month, reason_1..3_en, reason_1..3_ja, growth_p10, growth_p50, growth_p90, model_version. Money is in the unit
+    of monthly_margin and mean_purchase; null means unknown.
     """
     import pyarrow as pa
 
@@ -138,6 +157,7 @@ def score(scoring: Any, model: TrainedModel, settings: Mapping[str, str], catalo
     score_purchases(scoring, np.flatnonzero(~contract), model, policy, scores)
     columns = {"customer_id": scoring.column("customer_id").cast(pa.string()), **scores.columns()}
     columns |= write_reasons(scoring, np.flatnonzero(seasoned), model, policy, features)
+    columns |= score_growth(scoring, model, features)
     columns["model_version"] = pa.array([model.version] * scoring.num_rows, pa.string())
     return pa.table(columns)
 
@@ -154,6 +174,23 @@ def _fit_purchases(table: Any, policy: ValueSettings) -> tuple[BgNbdFit | None, 
     if paying.sum() < policy.minimum_events:
         return None, None
     return fit_bgnbd(x, last, age), fit_gamma_gamma(x[paying], mean[paying])
+
+
+def _fit_growth(panel: Any, features: tuple[Feature, ...], policy: ValueSettings) -> GrowthModel | None:
+    """On the newest landmark of each customer whose growth is known: one customer, one opinion."""
+    if "revenue_growth_12m" not in panel.column_names:
+        return None
+    known = panel.filter(np.isfinite(as_floats(panel.column("revenue_growth_12m"))))
+    ids, month = texts(known.column("customer_id")), month_index(known.column("as_of_month"))
+    newest = np.lexsort((-month, ids.astype(str)))
+    newest = newest[np.unique(ids[newest].astype(str), return_index=True)[1]]
+    if len(newest) < policy.growth_minimum:
+        return None
+    known = known.take(newest)
+    names = tuple(feature.feature for feature in features)
+    growth = np.maximum(as_floats(known.column("revenue_growth_12m")), -1.0)
+    matrix = transform_features(known, features)
+    return GrowthModel.fit(ids[newest], matrix, growth, names, minimum=policy.growth_minimum, ridge=policy.ridge)
 
 
 def _report(look_back: Backtest) -> dict[str, Any]:

@@ -170,6 +170,17 @@ def score_purchases(
     scores.method[rows] = METHODS.index("bgnbd")
 
 
+def score_growth(table: Any, model: TrainedModel, features: tuple[Feature, ...]) -> dict[str, Any]:
+    """growth_p10, growth_p50, growth_p90 of revenue over a year, for those who stay; null without a model."""
+    import pyarrow as pa
+
+    names = ("growth_p10", "growth_p50", "growth_p90")
+    if model.growth is None:
+        return {name: pa.nulls(table.num_rows, pa.float64()) for name in names}
+    ranges = model.growth.predict(transform_features(table, features))
+    return {name: pa.array(ranges[:, level]) for level, name in enumerate(names)}
+
+
 def write_reasons(
     table: Any, rows: NDArray[np.intp], model: TrainedModel, policy: ValueSettings, features: tuple[Feature, ...]
 ) -> dict[str, Any]:

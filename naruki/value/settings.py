@@ -30,6 +30,7 @@ class ValueSettings:
     prior_overall_strength: float
     prior_segment_strength: float
     minimum_events: int
+    growth_minimum: int
     cold_start_months: int
     holdout_months: int
     max_training_rows: int

@@ -117,6 +117,14 @@ def test_error_of_survival_agrees_with_repeated_samples():
     assert np.mean(errors) == pytest.approx(np.std(estimates), rel=0.3)
 
 
+def test_error_stays_that_of_the_common_rate_when_customers_do_not_differ():
+    at_risk = np.full(36, 100 / 36 * 36)
+    fit = fit_sbg_at_risk(at_risk, at_risk * 0.02)
+    # 3,600 months at 2 %: the error of twelve months of ln(1 - p) is 12 sqrt(.02 x .98 / 3600) / .98 = 0.0286.
+    assert fit.log_survival_error([0.0], 12.0)[0] == pytest.approx(0.0286, rel=0.05)
+    assert float(fit.survival(12)) == pytest.approx(0.98**12, abs=0.002)
+
+
 def test_stored_curve_is_the_same_curve():
     fit = fit_bdw(HIGH_END[:5])
     again = retention_from_dict(json.loads(json.dumps(fit.to_dict())))

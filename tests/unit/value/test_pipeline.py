@@ -260,6 +260,25 @@ def test_backtest_says_what_it_compared(panel):
     assert not nothing.promotion.promoted
 
 
+def test_growth_is_a_range_from_what_came_and_unknown_without_history(panel, model):
+    use = panel["use"].to_numpy()
+    known = panel["months_observed"].to_numpy() >= 12
+    growth = np.where(use > 1.0, 0.5, 0.0)
+    table = panel.append_column("revenue_growth_12m", pa.array(growth, mask=~known))
+    found = train(table, SETTINGS, CATALOGUE, version="v1")
+    scores = score(scoring(panel, use=pa.array(np.full(scoring(panel).num_rows, 2.5))), found, SETTINGS, CATALOGUE)
+    assert scores["growth_p50"][0].as_py() == pytest.approx(0.5)
+    assert TrainedModel.from_json(found.to_json()).growth.n_customers == found.growth.n_customers
+    assert found.growth.n_customers == len(set(panel.filter(pa.array(known))["customer_id"].to_pylist()))
+    assert score(scoring(panel), model, SETTINGS, CATALOGUE)["growth_p50"].null_count == scoring(panel).num_rows
+
+
+def test_nobody_to_score_gives_an_empty_table_with_all_columns(panel, model):
+    scores = score(scoring(panel).slice(0, 0), model, SETTINGS, CATALOGUE)
+    assert scores.num_rows == 0
+    assert scores.schema == score(scoring(panel), model, SETTINGS, CATALOGUE).schema
+
+
 def test_a_missing_column_is_named(panel, model):
     with pytest.raises(NarukiError, match="tenure_months"):
         train(panel.drop_columns(["tenure_months"]), SETTINGS, CATALOGUE, version="v1")

@@ -1,6 +1,7 @@
 """Tickets of an invented company, with every figure worked out by hand.
 
-The default desk is open weekdays 9-18 in Tokyo (00:00-09:00 UTC), the one in New York 9-18 there. 2026-06-01 is a Monday.
+The default desk is open weekdays 9-18 in Tokyo (00:00-09:00 UTC), the one in New York 9-18 there.
+2026-06-01 is a Monday.
 """
 
 import pytest
@@ -17,8 +18,8 @@ CUSTOMERS = [
 
 
 def ticket(ticket_id, created_at, customer_id="tokyo", status="solved", **columns):
-    row = {"ticket_id": ticket_id, "customer_id": customer_id, "created_at": created_at, "status": status, "channel": "email"}
-    return row | columns
+    row = {"ticket_id": ticket_id, "customer_id": customer_id, "created_at": created_at, "status": status}
+    return row | {"channel": "email"} | columns
 
 
 def comment(ticket_id, at, role, public=True):
@@ -26,7 +27,8 @@ def comment(ticket_id, at, role, public=True):
 
 
 def step(ticket_id, at, before, after, kind="status"):
-    return {"ticket_id": ticket_id, "kind": kind, "actor_role": "agent", "from_value": before, "to_value": after, "occurred_at": at}
+    row = {"ticket_id": ticket_id, "kind": kind, "actor_role": "agent", "occurred_at": at}
+    return row | {"from_value": before, "to_value": after}
 
 
 def steps(ticket_id, *path):
@@ -105,7 +107,7 @@ OTHER_TICKETS = [
         updated_at="2026-06-09 00:00",
     ),
     ticket("closed_by_fields", "2026-06-01 00:00", status="closed", updated_at="2026-06-01 05:00"),
-    ticket("open_again_by_fields", "2026-06-01 00:00", status="open", first_resolved_at="2026-06-01 01:00", solved_at="2026-06-01 01:00"),
+    ticket("open_again_by_fields", "2026-06-01 00:00", status="open", first_resolved_at="2026-06-01 01:00"),
     ticket("over_new_year", "2026-12-28 08:00", solved_at="2027-01-04 01:00", first_resolved_at="2027-01-04 01:00"),
     ticket("no_zone_said", "2026-06-05 08:00", "nowhere_said", first_reply_at="2026-06-08 01:00"),
     ticket("spam_by_tag", "2026-06-01 00:00", tags="vip,spam"),
@@ -124,6 +126,12 @@ OTHER_HISTORIES = [
     step("handed_over", "2026-06-01 00:30", None, "agent1", kind="assignment"),
     step("handed_over", "2026-06-01 01:00", "agent1", "agent2", kind="assignment"),
 ]
+ALIASES = [
+    {"source": "test", "source_account_id": "ZD-77", "match_method": "exact_id"},
+    {"source": "test", "source_account_id": "ZD-78", "match_method": "name", "confidence": 0.8},
+    {"source": "billing", "source_account_id": "ZD-79", "match_method": "exact_id"},
+]
+SURVEY = {"customer_id": "tokyo", "kind": "csat", "scale_min": 1, "scale_max": 5, "ticket_id": "reopened_twice"}
 SURVEYS = [
     {"response_id": "r1", "score": 1, "responded_at": "2026-06-02 00:00"},
     {"response_id": "r2", "score": 4, "responded_at": "2026-06-03 00:00"},
@@ -137,17 +145,10 @@ def tickets(tmp_path_factory):
     rows = {
         "customers": [{"signed_up_at": "2020-01-01 00:00"} | row for row in CUSTOMERS],
         "users": [{"user_id": "user_1", "customer_id": "tokyo"}],
-        "customer_aliases": [
-            {"source": "test", "source_account_id": "ZD-77", "customer_id": "tokyo", "match_method": "exact_id"},
-            {"source": "test", "source_account_id": "ZD-78", "customer_id": "tokyo", "match_method": "name", "confidence": 0.8},
-            {"source": "billing", "source_account_id": "ZD-79", "customer_id": "tokyo", "match_method": "exact_id"},
-        ],
+        "customer_aliases": [{"customer_id": "tokyo"} | row for row in ALIASES],
         "tickets": EIGHT_TICKETS + OTHER_TICKETS,
         "ticket_events": histories,
-        "survey_responses": [
-            {"customer_id": "tokyo", "kind": "csat", "scale_min": 1, "scale_max": 5, "ticket_id": "reopened_twice"} | row
-            for row in SURVEYS
-        ],
+        "survey_responses": [SURVEY | row for row in SURVEYS],
     }
     warehouse = build_warehouse(tmp_path_factory.mktemp("tickets"), rows, "+fct_ticket")
     found = warehouse.execute("select * from fct_ticket")
@@ -297,7 +298,7 @@ def test_our_own_faults_are_no_demand(tickets):
 
 
 def test_promises_depend_on_origin_and_priority_in_business_minutes(tickets):
-    # Sales are promised 240 minutes and waited 300; urgent tickets 60 and waited 61; a settled ticket counts as answered.
+    # Sales are promised 240 minutes and waited 300; urgent tickets 60 and waited 61; settled counts as answered.
     assert (tickets["asked_by_sales"]["is_sla_met"], tickets["asked_by_sales"]["demand_kind"]) == (False, "internal")
     assert tickets["urgent"]["is_sla_met"] is False
     assert tickets["internal_notes_only"]["is_sla_met"] is True

@@ -97,7 +97,16 @@ class _Company:
 
     def _write_contacts(self) -> None:
         names = customer_names(self.people.is_company, self.people.is_japanese)
-        source = TicketSource(self.tickets, self.users, self.texts, names, self.staff, self.calendar, self.seed)
+        source = TicketSource(
+            tickets=self.tickets,
+            users=self.users,
+            texts=self.texts,
+            names=names,
+            is_company=self.people.is_company,
+            staff=self.staff,
+            calendar=self.calendar,
+            seed=self.seed,
+        )
         about: list[pa.Table] = []
         self.files.write("tickets", self._tickets(source, about))
         self.files.write_truth("tickets", about)

@@ -30,6 +30,7 @@ class TicketSource:
     users: Users
     texts: Texts
     names: pa.Array
+    is_company: np.ndarray
     staff: Staff
     calendar: Calendar
     seed: int
@@ -144,8 +145,11 @@ def _signature(rng: np.random.Generator, source: TicketSource, part: Tickets, po
     signed = polite & (rng.random(n) < 0.6)
     number = source.users.first[part.who] + part.ordinal + 1
     none = np.zeros(n, dtype=bool)
-    company = only(source.names.take(pa.array(part.who)), signed & (rng.random(n) < 0.7))
-    name = only(person_names(number, part.is_japanese), signed)
+    is_company = source.is_company[part.who]
+    customer = source.names.take(pa.array(part.who))
+    company = only(customer, signed & is_company & (rng.random(n) < 0.7))
+    person = pc.if_else(pa.array(is_company), person_names(number, part.is_japanese), customer)
+    name = only(person, signed)
     phone = only(texts.write(rng, "phone_line", part.is_japanese)[0], signed & (rng.random(n) < 0.45))
     mail = only(mail_addresses(number, part.is_japanese, none), signed & (rng.random(n) < 0.4))
     rule = only(labels(("----------", "--"), (~part.is_japanese).astype(int)), signed)

@@ -82,7 +82,7 @@ def _price(d: Decision) -> np.ndarray:
 def _onboarding(d: Decision, weeks: int) -> np.ndarray:
     """Hours of today's newcomers (weeks, p), until each one's first days are over; unknown tenure counts as day 0."""
     options, tier = d.proposal.options, d.settled.tier
-    left = d.policy["newcomer_days"] - np.nan_to_num(options.facts.number("tenure_days"))
+    left = d.policy["onboarding_days"] - np.nan_to_num(options.facts.number("tenure_days"))
     hours = options.onboarding[np.arange(len(tier)), tier]
     return np.array([hours[left > 7 * week].sum(axis=0) for week in range(weeks)]).reshape(weeks, hours.shape[1])
 

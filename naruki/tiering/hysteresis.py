@@ -78,7 +78,9 @@ def _newest_before(previous: pa.Table | None, as_of: date) -> pa.Table | None:
         return None
     if "as_of_date" not in previous.column_names:
         return previous
-    earlier = previous.filter(pc.less(previous["as_of_date"], pa.scalar(as_of, pa.date32())))
+    days = previous["as_of_date"].cast(pa.date32())
+    previous = previous.set_column(previous.column_names.index("as_of_date"), "as_of_date", days)
+    earlier = previous.filter(pc.less(days, pa.scalar(as_of, pa.date32())))
     if earlier.num_rows == 0:
         return None
     return earlier.filter(pc.equal(earlier["as_of_date"], pc.max(earlier["as_of_date"])))

@@ -55,11 +55,11 @@ FACT_COLUMNS: dict[str, tuple[str, str]] = {
     "growth_cost_hours": ("number", "hours spent to grow the customer"),
     "self_serve_ratio": (
         "number",
-        "share of the way to the revenue level without proactive hours; see growth.self_serve",
+        "share of the way to the revenue level without proactive hours; see self_serve.self_serve",
     ),
     "months_to_threshold": ("number", "months until the revenue level was reached; null if not (yet)"),
     "hours_to_threshold": ("number", "hours until the revenue level was reached; null if not (yet)"),
-    "growth_p10": ("number", "yearly growth rate, low; see growth.growth"),
+    "growth_p10": ("number", "yearly growth rate, low"),
     "growth_p50": ("number", "yearly growth rate, middle"),
     "growth_p90": ("number", "yearly growth rate, high"),
     "upgrade_intent": ("number", "strength of intent to upgrade, 0..1"),

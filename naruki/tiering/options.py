@@ -55,7 +55,7 @@ def tier_options(facts: Facts, policy: Policy, as_of: date) -> Options:
     stage = facts.text("lifecycle_stage")
     tenure = facts.number("tenure_days")
     with np.errstate(invalid="ignore"):
-        newcomer = (stage == "onboarding") | (tenure < policy["newcomer_days"])
+        newcomer = (stage == "onboarding") | (tenure < policy["onboarding_days"])
     demand = facts.number("demand_hours")
     mean = np.nanmean(demand) if (~np.isnan(demand)).any() else 0.0
     demand = np.where(np.isnan(demand), mean, demand)
@@ -116,7 +116,7 @@ def steady_hours(policy: Policy, phase: str = "steady") -> np.ndarray:
 def _hours(policy: Policy, demand: np.ndarray, newcomer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Hours a week (n, t, p), and the part of it that is onboarding."""
     steady = steady_hours(policy) / WEEKS_PER_YEAR
-    start = steady_hours(policy, "onboarding") / (max(policy["newcomer_days"], 7) / 7)
+    start = steady_hours(policy, "onboarding") / (max(policy["onboarding_days"], 7) / 7)
     onboarding = newcomer[:, None, None] * start[None, :, :]
     hours = steady[None, :, :] + onboarding
     pools = {name: k for k, name in enumerate(policy.pool_names)}

@@ -169,7 +169,7 @@ def _settings(policy: Policy, tables: dict[str, list[Row]]) -> None:
     if not 0 <= policy["action_hours_share"] < 1:
         text = f"setting action_hours_share: {policy['action_hours_share']:g} must lie between 0 and 1."
         _fail("cfg_tier_setting", where["action_hours_share"], text)
-    for name in ("stay_bonus_share", "band_sd", "confirmations", "lock_days", "newcomer_days", "planning_weeks"):
+    for name in ("stay_bonus_share", "band_sd", "confirmations", "lock_days", "planning_weeks"):
         if policy[name] < (1 if name == "planning_weeks" else 0):
             _fail("cfg_tier_setting", where[name], f"setting {name}: {policy[name]:g} is too small.")
 

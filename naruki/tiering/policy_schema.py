@@ -214,7 +214,6 @@ SETTINGS: dict[str, str] = {
     "confirmation_days": "integer",
     "lock_days": "integer",
     "minimum_tier_probability": "number",
-    "newcomer_days": "integer",
     "onboarding_tier": "string",
     "demotion_needs_approval": "boolean",
     "fast_lane_renewal_p": "number",
@@ -245,6 +244,7 @@ SETTINGS: dict[str, str] = {
 SHARED_SETTINGS: dict[str, str] = {
     "reporting_currency": "string",
     "ltv_horizon_months": "number",
+    "onboarding_days": "integer",
     "silent_days": "integer",
     "minimum_group_size": "integer",
 }

@@ -134,7 +134,7 @@ def _people(rows: _Rows, d: Decision) -> None:
     fixed[[*rules.overrides]] = False
     at = np.flatnonzero(fixed)
     days = np.nan_to_num(d.facts.number("tenure_days")[at])
-    rows.add("onboarding", at, value=days, threshold=d.policy["newcomer_days"], decisive=True)
+    rows.add("onboarding", at, value=days, threshold=d.policy["onboarding_days"], decisive=True)
 
 
 def _value(rows: _Rows, d: Decision) -> None:

@@ -145,10 +145,9 @@ EXPERIMENTS = _schema("""
     warning_ja:s
 """)
 
-GROWTH = _schema("""
-    customer_id:s months_known:i growth_p10:f growth_p50:f growth_p90:f parts:s
-    self_serve_ratio:f months_to_threshold:f hours_to_threshold:f is_threshold_reached:b
-""")
+SELF_SERVE = _schema(
+    "customer_id:s self_serve_ratio:f months_to_threshold:f hours_to_threshold:f is_threshold_reached:b"
+)
 
 STATISTICS = _schema("as_of_date:d statistic:s value:f n:i note:s")
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from naruki.errors import NarukiError
 from naruki.tiering.inputs import FACT_COLUMNS, Facts
 from naruki.tiering.judgements import newest_judgements
+from naruki.tiering.options import served
 from naruki.tiering.policy import Policy
 from naruki.tiering.policy_types import Axis
 from naruki.tiering.schemas import SEGMENTS, to_table
@@ -47,12 +48,13 @@ class Placed:
 def decide_segments(
     facts: pa.Table, policy: Policy, as_of: date, judgements: pa.Table | None = None, code_version: str = ""
 ) -> pa.Table:
-    """`customer_segments`: one row per customer (schema SEGMENTS), sorted by customer_id.
+    """`customer_segments`: one row per served customer (schema SEGMENTS), sorted by customer_id.
 
     facts: see inputs.FACT_COLUMNS. The quadrant is null where an axis is unknown. High means above the cut (at least
     the cut for cut_method value). Probabilities take the errors of the two axes as independent.
     """
     table = Facts(facts)
+    table = table.take(served(table, policy))
     placed = [place(axis, table, policy) for axis in policy.axes]
     quadrant, chances, near = _quadrants(placed, policy)
     found = signals(table, quadrant, policy, as_of)

@@ -20,11 +20,12 @@ from naruki.value.hazard_fit import (
     CURVE,
     Design,
     clustered_covariance,
+    longest_seen,
     newton,
     sample_trials,
     term_columns,
     thin_customers,
-    time_curve,
+    time_columns,
 )
 from naruki.value.optimum import Floats, few_threads
 from naruki.value.panel import Panel
@@ -60,7 +61,8 @@ class HazardModel:
         names: the p features; scaler: how raw features become the q columns x (standardised, with unknown indicators).
         theta: (1 + q + CURVE + q + t,) b, w, f, g and, if terms are known, the two parts of a term's end.
         covariance: of theta, clustered by customer.
-        horizon: K; sampling_rate: share of non-events used; n_customers, n_events, n_rows: used in the fit.
+        horizon: K; longest: the hazard keeps its level after so many months, for lack of losses seen later.
+        sampling_rate: share of non-events used; n_customers, n_events, n_rows: used in the fit.
         log_likelihood: of the sampled rows, in nats, without the penalty.
     """
 
@@ -69,6 +71,7 @@ class HazardModel:
     theta: Floats
     covariance: Floats
     horizon: int
+    longest: int
     has_terms: bool
     sampling_rate: float
     n_customers: int
@@ -100,13 +103,14 @@ class HazardModel:
                     "The panel shows no loss, or nothing but losses: use the retention of the segment instead."
                 )
             scaler = fit_scaler(panel.features, clip)
-            design = Design(panel, scaler, row, month, horizon)
+            longest = longest_seen(month[event])
+            design = Design(panel, scaler, row, month, time_columns(horizon, longest))
             shift = np.full(len(row), -np.log(rate))  # the log-odds among the trials drawn are higher by -ln f
             theta, value, information = newton(design, event, shift, ridge)
             covariance = clustered_covariance(design, event, shift, theta, information, panel.customer)
         customers = len(np.unique(panel.customer))
         counts = (rate, customers, int(event.sum()), len(row))
-        return cls(panel.names, scaler, theta, covariance, horizon, design.has_terms, *counts, value)
+        return cls(panel.names, scaler, theta, covariance, horizon, longest, design.has_terms, *counts, value)
 
     @property
     def params(self) -> dict[str, float]:
@@ -166,7 +170,7 @@ class HazardModel:
         """Survival (n, K + 1) and the error of ln(-ln S(asked))."""
         x = self.scaler.transform(matrix)
         q, months = x.shape[1], np.arange(1, self.horizon + 1)
-        log_k, curve = np.log(months).astype(np.float32), time_curve(months, self.horizon).astype(np.float32)
+        log_k, curve = (column.astype(np.float32) for column in time_columns(self.horizon, self.longest))
         theta = self.theta.astype(np.float32)
         now, f, g = (
             theta[0] + x @ theta[1 : 1 + q],
@@ -208,7 +212,7 @@ class HazardModel:
     def slopes(self, months: int | None = None) -> NDArray[np.float32]:
         """(q,) w_j + g_j * mean of ln k over the months 1..`months`."""
         q = self.scaler.width
-        log_k = np.log(np.arange(1, (months or self.horizon) + 1)).mean()
+        log_k = time_columns(self.horizon, self.longest)[0][: months or self.horizon].mean()
         return (self.theta[1 : 1 + q] + self.theta[1 + q + CURVE : 1 + 2 * q + CURVE] * log_k).astype(np.float32)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,7 +13,10 @@ from naruki.value.scaling import Scaler
 
 CHUNK = 50_000  # rows worked on at once: large enough for BLAS, small enough for the cache and for memory
 WARM_UP = 50_000  # trials of a first, rough fit
+ENOUGH = 20  # losses that the far end of the curve needs
 CURVE = 3  # f is a cubic in ln k / ln K
+
+Times = tuple[Floats, Floats]
 
 
 def sample_trials(
@@ -56,11 +59,10 @@ def thin_customers(panel: Panel, horizon: int, max_rows: int) -> Panel:
 class Design:
     """The columns 1, x, f(ln k), x ln k and the term's end, made chunk by chunk."""
 
-    def __init__(self, panel: Panel, scaler: Scaler, row: NDArray, month: NDArray, horizon: int) -> None:
+    def __init__(self, panel: Panel, scaler: Scaler, row: NDArray, month: NDArray, times: Times) -> None:
         self.x, place = _used(panel, scaler, row)
         self.row, self.place, self.month = row, place, month
-        ladder = np.arange(1, horizon + 1)
-        self.log_k, self.curve = np.log(ladder), time_curve(ladder, horizon)
+        self.log_k, self.curve = times
         self.has_terms = panel.term is not None and panel.to_term_end is not None
         self.ending, self.length = None, None
         if self.has_terms:
@@ -98,10 +100,19 @@ def _used(panel: Panel, scaler: Scaler, row: NDArray) -> tuple[NDArray[np.float3
     return scaler.transform(panel.features[used]), place[row]
 
 
-def time_curve(months: NDArray, horizon: int) -> Floats:
-    """(k, CURVE) powers of ln k / ln K."""
-    u = np.log(months) / np.log(max(horizon, 2))
-    return np.stack([u ** (power + 1) for power in range(CURVE)], axis=1)
+def time_columns(horizon: int, longest: int) -> Times:
+    """ln k (K,) and the powers of ln k / ln K (K, CURVE) for k = 1..K.
+
+    Beyond `longest`, the last month at which losses were seen, both stay as they are there: a cubic must not guess.
+    """
+    log_k = np.log(np.minimum(np.arange(1, horizon + 1), longest))
+    u = log_k / np.log(max(horizon, 2))
+    return log_k, np.stack([u ** (power + 1) for power in range(CURVE)], axis=1)
+
+
+def longest_seen(event_months: NDArray[np.int64]) -> int:
+    """The month ahead from which on ENOUGH losses were seen (the last one, if there are fewer in all)."""
+    return int(np.sort(event_months)[::-1][min(ENOUGH, len(event_months)) - 1])
 
 
 def term_columns(months: NDArray, to_term_end: Floats, term: Floats) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -72,10 +72,15 @@ def backtest_panel(panel: Panel, side: Mapping[str, NDArray[Any]], settings: Val
     )
     churn = segment_churn(train, side["tenure"][place], side["segment"][place], settings)
     naive = np.array([churn.get(str(name), churn[""]) for name in side["segment"][here]])
-    outcomes, baselines = compare(model, test, side["margin"][here], naive, months, settings)
+    margin = side["margin"][here]
+    if not np.isfinite(margin).any():
+        margin = np.ones(len(test))  # without any money, values are discounted months
+    known = np.isfinite(margin)
+    test, margin, naive = test.take(known), margin[known], naive[known]
+    outcomes, baselines = compare(model, test, margin, naive, months, settings)
     promotion = promote(
         log_loss(outcomes.p_lost, outcomes.lost),
-        log_loss(1 - (1 - naive[np.isfinite(side["margin"][here])]) ** months, outcomes.lost),
+        log_loss(1 - (1 - naive) ** months, outcomes.lost),
         confidence=settings.promotion_confidence,
     )
     leaks = leaking_features(test.features, outcome(test, months)[0], test.names, limit=settings.leak_auc)
@@ -92,11 +97,10 @@ def backtest_panel(panel: Panel, side: Mapping[str, NDArray[Any]], settings: Val
 def compare(
     model: HazardModel, test: Panel, margin: Floats, naive: Floats, months: int, settings: ValueSettings
 ) -> tuple[Outcomes, dict[str, Floats]]:
-    """Predicted and realised value of the test customers whose margin is known, and the naive predictions.
+    """Predicted and realised value of the test customers, and the naive predictions.
 
     Margins are held at what they were on the day: the comparison judges the prediction of staying, not of prices.
     """
-    test, margin, naive = test.take(np.isfinite(margin)), margin[np.isfinite(margin)], naive[np.isfinite(margin)]
     rate = monthly_rate(settings.discount_yearly)
     survival = model.predict_survival(test.features, month=months, to_term_end=test.to_term_end, term=test.term)
     value = lifetime_value(survival.curve[:, : months + 1], margin, monthly_discount=rate)

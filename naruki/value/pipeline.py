@@ -93,7 +93,7 @@ def train(
 
     Args:
         panel: pyarrow table, one row per (customer, as-of month), `PANEL_COLUMNS` and the catalogue's features;
-            optional `revenue_growth_12m`, revenue a year later / then - 1, null where not yet known or the customer left.
+            optional `revenue_growth_12m`, revenue a year later / then - 1, null where unknown or the customer left.
         settings: setting -> value, of `cfg_setting`; catalogue: rows of `cfg_value_feature`.
         purchases: pyarrow table of customers without a contract, columns purchases (after the first), recency_months,
             age_months, mean_purchase; or None.
@@ -138,8 +138,8 @@ def score(scoring: Any, model: TrainedModel, settings: Mapping[str, str], catalo
 
     Columns: customer_id, method (hazard / segment_retention / bgnbd / unknown), prior_only, ltv_mean, ltv_p10, ltv_p50,
     ltv_p90, ltv_naive, ltv_coverage, expected_months, renewal_p, renewal_p_low, renewal_p_high, n_effective,
-    renewal_month, reason_1..3_en, reason_1..3_ja, growth_p10, growth_p50, growth_p90, model_version. Money is in the unit
-    of monthly_margin and mean_purchase; null means unknown.
+    renewal_month, reason_1..3_en, reason_1..3_ja, growth_p10, growth_p50, growth_p90, model_version. Money is in the
+    unit of monthly_margin and mean_purchase; null means unknown.
     """
     import pyarrow as pa
 

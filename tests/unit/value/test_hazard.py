@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from naruki.errors import NarukiError
 from naruki.value import HazardModel, auc, leaking_features, make_panel, split_by_time
-from naruki.value.hazard_fit import Design, log_likelihood, sample_trials
+from naruki.value.hazard_fit import Design, log_likelihood, sample_trials, time_columns
 from naruki.value.panel import hash_ids, term_end_in
 from naruki.value.scaling import fit_scaler
 
@@ -179,6 +179,17 @@ def test_terms_renew_after_their_end_and_unknown_terms_never_end():
     ]
 
 
+def test_beyond_what_was_ever_seen_the_hazard_keeps_its_last_level(world):
+    """Ten months of history must not let a cubic invent what happens in three years."""
+    sample = world(3000, [-0.5])
+    found = HazardModel.fit(sample.panel(landmarks=(0,), last=10), horizon=36, ridge=1.0)
+    assert found.longest == 10
+    curve = found.predict_survival([[0.0], [1.0]]).curve.astype(float)
+    hazard = 1 - curve[:, 1:] / curve[:, :-1]
+    np.testing.assert_allclose(hazard[:, 10:], np.repeat(hazard[:, 9:10], 26, axis=1), rtol=1e-4)
+    assert curve[0, 36] == pytest.approx((1 - 1 / (1 + np.exp(3.5))) ** 36, abs=0.08)
+
+
 def test_reasons_add_up_to_the_log_odds(truth, model):
     some = truth.x[:50].copy()
     some[3, 1] = np.nan
@@ -192,7 +203,7 @@ def test_reasons_add_up_to_the_log_odds(truth, model):
 def test_analytic_gradient_agrees_with_differences(truth, gradient_error):
     panel = truth.panel(landmarks=(0,)).take(np.arange(300))
     row, month, event, rate = sample_trials(panel, 24, 10_000)
-    design = Design(panel, fit_scaler(panel.features, 4.0), row, month, 24)
+    design = Design(panel, fit_scaler(panel.features, 4.0), row, month, time_columns(24, 24))
     shift = np.full(len(row), -np.log(rate))
     point = np.linspace(-0.3, 0.2, design.width)
     assert gradient_error(lambda theta: log_likelihood(design, event, shift, theta)[:2], point) < 1e-5

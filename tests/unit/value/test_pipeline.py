@@ -279,6 +279,16 @@ def test_nobody_to_score_gives_an_empty_table_with_all_columns(panel, model):
     assert scores.schema == score(scoring(panel), model, SETTINGS, CATALOGUE).schema
 
 
+def test_without_money_the_chance_of_renewal_is_still_predicted(panel):
+    count = panel.num_rows
+    blind = panel.set_column(4, "monthly_margin", pa.nulls(count, pa.float64()))
+    found = train(blind, SETTINGS, CATALOGUE, version="v1")
+    assert found.hazard is not None
+    scores = score(scoring(blind), found, SETTINGS, CATALOGUE)
+    assert scores["ltv_mean"].null_count == scores.num_rows
+    assert scores["renewal_p"].null_count == 0
+
+
 def test_a_missing_column_is_named(panel, model):
     with pytest.raises(NarukiError, match="tenure_months"):
         train(panel.drop_columns(["tenure_months"]), SETTINGS, CATALOGUE, version="v1")

@@ -74,7 +74,7 @@ class Home:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection in memory that finds landing/ and computed/ by relative paths."""
         connection = duckdb.connect()
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false; set TimeZone = 'UTC'")
         connection.execute(f"set file_search_path = '{quoted(self.root)}'")
         return connection
 

@@ -167,6 +167,7 @@ def open_session(
     except OSError as error:
         raise NarukiError(f"The home can't be written ({error.strerror}); choose another with --home.") from None
     with folder as scratch, duckdb.connect() as con:
+        con.execute("set enable_progress_bar = false")
         con.execute(f"set threads = {limits.threads}")
         con.execute(f"set memory_limit = {literal(limits.memory)}")
         con.execute(f"set temp_directory = {literal(scratch)}")

@@ -113,12 +113,21 @@
       {% endif %}
 #}
 {% macro touched_days(relation, key, event_at) %}
+    {%- if is_unbuilt(relation) == 'true' -%}
+    select distinct {{ business_date(from_epoch('quarters.quarter_number * 900')) }} as touched_date
+    from (
+        select distinct {{ quarter_of(event_at) }} as quarter_number
+        from {{ relation }}
+        where {{ event_at }} is not null
+    ) as quarters
+    {%- else -%}
     select distinct {{ business_date('landed.' ~ event_at) }} as touched_date
     from {{ relation }} as landed
     where landed.{{ event_at }} is not null and landed.{{ key }} in (
         select changed.{{ key }} from {{ relation }} as changed
         where {{ is_unbuilt(relation, 'changed') }}
     )
+    {%- endif -%}
 {% endmacro %}
 
 {# Delete+insert leaves a day alone for which there is nothing to insert: a day that became empty has to go before. #}

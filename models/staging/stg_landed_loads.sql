@@ -3,7 +3,7 @@
 
 {%- set tables = ['customers', 'customer_aliases', 'users', 'subscriptions', 'invoices', 'refunds', 'usage_events', 'tickets',
     'ticket_events', 'calls', 'survey_responses', 'success_touches', 'community_posts', 'social_mentions',
-    'self_service_events', 'agents_shifts', 'leads', 'lead_events', 'feature_requests', 'outcomes', 'judgements'] %}
+    'self_service_events', 'agents_shifts', 'leads', 'lead_events', 'feature_requests', 'outcomes', 'judgements', 'fx_rates'] %}
 
 with
 

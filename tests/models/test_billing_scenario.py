@@ -1,7 +1,7 @@
 """Thirteen subscriptions whose monthly recurring revenue and movements are worked out by hand.
 
-Days close in Tokyo: midnight UTC is nine in the morning there. One yen has no minor unit, so amounts are plain yen unless
-said otherwise; one euro is 160 yen by the seed until the landed rates begin.
+Days close in Tokyo: midnight UTC is nine in the morning there. The yen has no minor unit, so amounts are plain yen
+unless said otherwise; one euro is 160 yen by the seed until the landed rates begin.
 """
 
 from datetime import date
@@ -143,8 +143,8 @@ def test_past_due_still_counts_and_unpaid_does_not(warehouse):
 
 def test_a_failed_payment_is_involuntary_and_a_notice_is_the_customers_decision(warehouse):
     found = warehouse.execute(
-        "select customer_id, strftime(ended_at, '%Y-%m-%d'), strftime(notice_at, '%Y-%m-%d'), mrr_lost_minor, is_voluntary, reason"
-        " from fct_churn_event order by customer_id"
+        "select customer_id, strftime(ended_at, '%Y-%m-%d'), strftime(notice_at, '%Y-%m-%d'), mrr_lost_minor,"
+        " is_voluntary, reason from fct_churn_event order by customer_id"
     ).fetchall()
     assert found == [
         ("annual", "2025-02-05", "2024-06-20", 10000, True, "unknown"),
@@ -192,22 +192,25 @@ def test_a_repeating_discount_reduces_a_quarterly_plan_as_long_as_its_terms_carr
 
 
 def test_the_whole_company_closes_with_what_still_stands(warehouse):
-    # quantity 5000, weekly 3900, trial 3000, inplace 6000, toannual 50, daily 3042, euro 60 x 180 = 10800, back 8000, quarterly 10000.
+    # quantity 5000, weekly 3900, trial 3000, inplace 6000, toannual 50, daily 3042, euro 60 x 180 = 10800, back 8000,
+    # quarterly 10000.
     total = warehouse.execute(
-        "select sum(amount_minor)::bigint from fct_mrr_movement where kind = 'closing' and month_start_date = date '2025-03-01'"
+        "select sum(amount_minor)::bigint from fct_mrr_movement"
+        " where kind = 'closing' and month_start_date = date '2025-03-01'"
     ).fetchone()
     assert total == (49792,)
 
 
 def test_retention_of_twelve_months_by_hand(warehouse):
-    # Paying at the end of March 2024, in yen at that day's rate: quantity 2000, annual 10000, weekly 3900, midmonth 4000,
-    # inplace 5000, toannual 60, pastdue 7000, daily 3042, euro 3200, back 8000 (ends in April), quarterly 9000 = 55202.
-    # A year later: 5000 + 0 + 3900 + 0 + 6000 + 50 + 0 + 3042 + 60 x 160 = 9600 + 8000 + 10000 = 45592; the trial joined later.
+    # Paying at the end of March 2024, in yen at that day's rate: quantity 2000, annual 10000, weekly 3900,
+    # midmonth 4000, inplace 5000, toannual 60, pastdue 7000, daily 3042, euro 3200, back 8000 (ends in April),
+    # quarterly 9000 = 55202. A year later: 5000 + 0 + 3900 + 0 + 6000 + 50 + 0 + 3042 + 60 x 160 + 8000 + 10000
+    # = 45592; the trial joined later.
     # Kept, nobody above the start: 2000 + 3900 + 5000 + 50 + 3042 + 3200 + 8000 + 9000 = 34192.
     found = warehouse.execute(
-        "select revenue_prior, revenue_now, revenue_kept, customers_opening, customers_new, customers_lost, customers_returned,"
-        " customers_closing, customers_lost_voluntary, customers_lost_involuntary, round(nrr, 6), round(grr, 6)"
-        " from mart_revenue_retention where month_start_date = date '2025-03-01' and horizon_months = 12"
+        "select revenue_prior, revenue_now, revenue_kept, customers_opening, customers_new, customers_lost,"
+        " customers_returned, customers_closing, customers_lost_voluntary, customers_lost_involuntary,"
+        " round(nrr, 6), round(grr, 6) from mart_revenue_retention where month_start_date = date '2025-03-01' and horizon_months = 12"
     ).fetchone()
     assert [float(value) for value in found[:3]] == [55202, 45592, 34192]
     assert found[3:10] == (11, 1, 3, 0, 9, 2, 1)
@@ -216,8 +219,8 @@ def test_retention_of_twelve_months_by_hand(warehouse):
 
 def test_logo_churn_and_return_of_one_month(warehouse):
     found = warehouse.execute(
-        "select strftime(month_start_date, '%Y-%m'), customers_opening, customers_new, customers_lost, customers_returned, customers_closing,"
-        " logo_churn_rate from mart_revenue_retention"
+        "select strftime(month_start_date, '%Y-%m'), customers_opening, customers_new, customers_lost,"
+        " customers_returned, customers_closing, logo_churn_rate from mart_revenue_retention"
         " where horizon_months = 1 and month_start_date in (date '2024-04-01', date '2024-09-01') order by 1"
     ).fetchall()
     # April: back leaves, the trial converts. September: back returns.

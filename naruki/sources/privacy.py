@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 
 import duckdb
@@ -10,17 +11,18 @@ import pyarrow as pa
 
 from naruki.errors import NarukiError
 
-REDACT = "naruki_redact"
+REDACT, REDACT_JSON = "naruki_redact", "naruki_redact_json"
 # Texts repeat (properties of events, templates of mails): what was redacted is remembered, up to this many texts.
 _REMEMBERED = 100_000
 
 
 class Redaction:
-    """The redaction of one connection: a SQL function whose known names may grow while tables land."""
+    """The redaction of one connection: SQL functions whose known names may grow while tables land."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.know(())
-        con.create_function(REDACT, self._redact, ["VARCHAR"], "VARCHAR", type="arrow")
+        con.create_function(REDACT, self._texts, ["VARCHAR"], "VARCHAR", type="arrow")
+        con.create_function(REDACT_JSON, self._documents, ["VARCHAR"], "VARCHAR", type="arrow")
 
     def know(self, names: Iterable[str]) -> None:
         """From now on redact these names of customers wherever they stand, and no others."""
@@ -29,18 +31,41 @@ class Redaction:
         self._redactor = Redactor(sorted(set(names)))
         self._known: dict[str, str] = {}
 
-    def _redact(self, texts: pa.ChunkedArray) -> pa.Array:
-        known = self._known
+    def _texts(self, texts: pa.ChunkedArray) -> pa.Array:
         encoded = texts.combine_chunks().dictionary_encode()
-        distinct = encoded.dictionary.to_pylist()
-        fresh = [text for text in distinct if text not in known]
-        redacted_texts = self._redactor.array(pa.array(fresh, pa.string())).to_pylist() if fresh else []
-        answers = dict(zip(fresh, redacted_texts, strict=True))
-        result = pa.array([answers[text] if text in answers else known[text] for text in distinct], pa.string())
+        return pa.array(self._redacted(encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)
+
+    def _documents(self, texts: pa.ChunkedArray) -> pa.Array:
+        encoded = texts.combine_chunks().dictionary_encode()
+        before = encoded.dictionary.to_pylist()
+        after = [
+            text if text == given else _still_json(text)
+            for given, text in zip(before, self._redacted(before), strict=True)
+        ]
+        return pa.array(after, pa.string()).take(encoded.indices)
+
+    def _redacted(self, texts: list[str]) -> list[str]:
+        # Other threads may empty the memory meanwhile: what is looked up has to be held here.
+        known = self._known
+        fresh = [text for text in texts if text not in known]
+        if not fresh:
+            return [known[text] for text in texts]
+        answers = dict(zip(fresh, self._redactor.array(pa.array(fresh, pa.string())).to_pylist(), strict=True))
+        result = [answers[text] if text in answers else known[text] for text in texts]
         if len(known) + len(answers) > _REMEMBERED:
-            self._known = known = {}
-        known.update(answers)
-        return result.take(encoded.indices)
+            self._known = answers
+        else:
+            known.update(answers)
+        return result
+
+
+def _still_json(text: str) -> str:
+    """Redacted JSON; where a tag broke it (a number became one), the whole becomes a JSON string."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return json.dumps(text, ensure_ascii=False)
+    return text
 
 
 def prepare_privacy(con: duckdb.DuckDBPyConnection, salt: str) -> Redaction:
@@ -75,5 +100,5 @@ def redacted(text: str) -> str:
 
 
 def redacted_json(text: str) -> str:
-    """SQL: redacted JSON; where a tag would break the JSON, the whole becomes a JSON string."""
-    return f"list_transform([{redacted(text)}], lambda r: case when json_valid(r) then r else cast(to_json(r) as varchar) end)[1]"
+    """SQL: the same for JSON, which stays JSON."""
+    return f"{REDACT_JSON}({text})"

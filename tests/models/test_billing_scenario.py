@@ -210,7 +210,8 @@ def test_retention_of_twelve_months_by_hand(warehouse):
     found = warehouse.execute(
         "select revenue_prior, revenue_now, revenue_kept, customers_opening, customers_new, customers_lost,"
         " customers_returned, customers_closing, customers_lost_voluntary, customers_lost_involuntary,"
-        " round(nrr, 6), round(grr, 6) from mart_revenue_retention where month_start_date = date '2025-03-01' and horizon_months = 12"
+        " round(nrr, 6), round(grr, 6) from mart_revenue_retention"
+        " where month_start_date = date '2025-03-01' and horizon_months = 12"
     ).fetchone()
     assert [float(value) for value in found[:3]] == [55202, 45592, 34192]
     assert found[3:10] == (11, 1, 3, 0, 9, 2, 1)

@@ -25,3 +25,14 @@
 {% macro published_rate(numerator, denominator) -%}
     case when {{ denominator }} >= {{ setting('minimum_group_size') }} then {{ rate(numerator, denominator) }} end
 {%- endmacro %}
+
+{# A table that Python computed; before it first has, one without rows, so that a deployment without it still builds. #}
+{% macro computed_or_empty(table, columns) -%}
+    {%- set computed = source('computed', table) -%}
+    {%- if target.type == 'duckdb' and execute
+            and run_query("select count(*) from glob('computed/" ~ table ~ "/*/*.parquet')").columns[0].values()[0] == 0 -%}
+    (select {% for name, type in columns.items() %}cast(null as {{ type }}) as {{ name }}{{ ', ' if not loop.last }}{% endfor %} where false)
+    {%- else -%}
+    {{ computed }}
+    {%- endif -%}
+{%- endmacro %}

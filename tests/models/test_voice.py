@@ -207,15 +207,14 @@ def test_one_bad_survey_is_not_yet_dissatisfaction(warehouse):
 
 
 def test_the_minutes_of_a_session_are_divided_by_its_attendees(warehouse):
-    """s1 counted four heads and lists two customers; s2 has two rows though no group; c1 is planned for 20."""
-    query = (
-        "select touch_id, attendees, minutes_share, is_group, is_attendance_assumed from fct_touch order by touch_id"
-    )
+    """s1 counted four heads and lists two customers; s2 has two rows though no group; c1 takes as many as planned."""
+    query = "select touch_id, attendees, minutes_share, is_group, is_attendance_assumed from fct_touch order by 1"
+    [(planned,)] = rows(warehouse, "select attendees from cfg_action where action = 'workshop'")
     assert rows(warehouse, query) == [
         ("a1", 4, 15.0, True, False),
         ("a2", 4, 15.0, True, False),
         ("b1", 2, 15.0, True, False),
-        ("c1", 20, 6.0, True, True),
+        ("c1", planned, 120 / planned, True, True),
         ("d1", 1, 15.0, False, False),
     ]
 

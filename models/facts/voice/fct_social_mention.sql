@@ -1,4 +1,7 @@
 -- One row per mention of the product in a public network: what it says, how soon it was answered in public and settled.
+-- A view, because fct_voc_signal is one.
+{{ config(materialized='view') }}
+
 with
 
 mentions as (select * from {{ ref('stg_social_mentions') }}),

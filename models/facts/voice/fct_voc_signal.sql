@@ -1,53 +1,27 @@
 -- One row per document, signal, value and method: what was said, and how it is known.
+-- A view, because texts are read between facts and marts.
+{{ config(materialized='view') }}
+
 with
 
-documents as (select * from {{ ref('int_voice__documents') }}),
-surveys as (select * from {{ ref('fct_survey_response') }}),
-
--- The help desk's own categories.
-categories as (
-    select
-        document_id,
-        source,
-        customer_id,
-        text_hash,
-        'contact_reason' as signal,
-        category as value,
-        'category' as method,
-        cast(null as varchar) as method_version,
-        cast(null as double) as score,
-        1.0 as confidence,
-        cast(null as varchar) as polarity,
-        cast(null as varchar) as modality,
-        occurred_at
-    from documents
-    where source = 'support' and category is not null
+texts as (
+    select * from {{ ref('int_voice__signals') }}
+    where scored_on = (select max(scored_on) from {{ ref('int_voice__signals') }})
 ),
 
--- What a person marks needs no text; a cancellation survey beats it.
-answers as (
-    select
-        concat('survey:', response_id) as document_id,
-        case when survey_kind = 'cancellation' then 'cancelled' else 'survey' end as source,
-        customer_id,
-        cast(null as varchar) as text_hash,
-        case when survey_kind = 'cancellation' then 'churn_reason' when is_bad then 'dissatisfaction' else 'satisfaction' end as signal,
-        case when survey_kind = 'cancellation' then coalesce(reason_code, 'unknown') else survey_kind end as value,
-        'survey' as method,
-        cast(null as varchar) as method_version,
-        score_share as score,
-        1.0 as confidence,
-        case when survey_kind = 'cancellation' or is_bad then 'complaint' else 'praise' end as polarity,
-        'asserted' as modality,
-        answered_at as occurred_at
-    from surveys
-    where answered_at is not null and (survey_kind = 'cancellation' or is_good or is_bad)
-),
+marks as (select * from {{ ref('int_voice__marks') }}),
 
 final as (
-    select * from categories
+    select
+        {% set columns = ['document_id', 'customer_id', 'text_hash', 'source', 'lang', 'signal', 'value', 'method', 'method_version',
+            'polarity', 'modality', 'evidence_term', 'evidence_rule', 'score', 'confidence', 'evidence_start', 'evidence_end',
+            'is_chosen', 'occurred_at', 'scored_on'] -%}
+        {{ columns | join(',\n        ') }}
+    from texts
     union all
-    select * from answers
+    select
+        {{ columns | join(',\n        ') }}
+    from marks
 )
 
 select * from final

@@ -27,7 +27,7 @@ spoken as (
     union all
 
     select
-        case when survey_kind = 'cancellation' then 'cancelled' else 'survey' end as source,
+        case when survey_kind = 'cancellation' then 'cancellation' else 'survey' end as source,
         concat('survey:', response_id) as document_id,
         response_id as source_id,
         ticket_id,
@@ -97,7 +97,7 @@ final as (
 
         spoken.source,
         spoken.category,
-        trim(spoken.document_text) as document_text,
+        trim(spoken.document_text) as text,
         {{ text_hash('trim(spoken.document_text)') }} as text_hash,
 
         spoken.occurred_at,

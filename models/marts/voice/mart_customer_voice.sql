@@ -19,9 +19,16 @@ terms as (select * from {{ ref('fct_subscription_interval') }}),
 users as (select * from {{ ref('stg_users') }}),
 feeds as (select * from {{ ref('stg_feeds') }} where has_rows and first_event_at < {{ as_of_instant() }}),
 
+-- Texts as they were read for this day; marks of people as they were made.
 signals as (
-    select * from {{ ref('fct_voc_signal') }}
-    where customer_id is not null and occurred_at < {{ as_of_instant() }} and {{ business_date('occurred_at') }} > {{ since }}
+    {%- for read, condition in [('int_voice__signals', 'scored_on = ' ~ day), ('int_voice__marks', 'true')] %}
+    select document_id, customer_id, signal, value, method, polarity, modality, is_chosen
+    from {{ ref(read) }}
+    where
+        {{ condition }} and customer_id is not null
+        and occurred_at < {{ as_of_instant() }} and {{ business_date('occurred_at') }} > {{ since }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 known as (
@@ -82,7 +89,7 @@ ranked_themes as (
         value as theme,
         row_number() over (partition by customer_id order by count(distinct document_id) desc, value) as theme_rank
     from signals
-    where signal = 'contact_reason'
+    where signal = 'contact_reason' and is_chosen and value not in ('unclassified', 'unsupported_lang')
     group by customer_id, value
 ),
 

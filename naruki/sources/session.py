@@ -39,6 +39,9 @@ class Limits:
     threads: int = 2
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass
 class Session:
     """What landing one file needs to know; `removed` are leftovers of an interrupted run that were cleaned away."""
@@ -103,9 +106,7 @@ class Session:
             if name not in self._lookups:
                 lookup = self.sources.lookups[name]
                 try:
-                    load_lookup(
-                        self.con, name, lookup.files, lookup.options, self.scratch, self.limits.record_bytes
-                    )
+                    load_lookup(self.con, name, lookup.files, lookup.options, self.scratch, self.limits.record_bytes)
                     self._lookups[name] = None
                 except UnreadableFile as error:
                     self._lookups[name] = str(error)
@@ -151,7 +152,7 @@ def _lookups_of(entry: Entry) -> list[str]:
 
 @contextmanager
 def open_session(
-    sources: Sources, home: Path, *, now: datetime, salt: str, limits: Limits = Limits()
+    sources: Sources, home: Path, *, now: datetime, salt: str, limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[Session]:
     """A session for `land_table`; cleans what an interrupted run left and lays the zero-row files.
 

@@ -11,6 +11,8 @@ ASSERTED = "asserted"
 MODALITIES = ("third_party", "negated", "past", "hypothetical", "question")
 # To ask how one leaves is itself the signal.
 ASKING_LEVEL = "procedure"
+# The level that a mention without any further words is taken for.
+BARE_LEVEL = "request"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,12 @@ def churn_cues(text: str, lang: str, rules: RuleSet, levels: Sequence[RuleGroup]
             known = best.get(group.reason)
             if known is None or (cue.modality == ASSERTED != known.modality):
                 best[group.reason] = cue
-    return list(best.values())
+    return _strongest(list(best.values()))
+
+
+def _strongest(cues: list[Cue]) -> list[Cue]:
+    """A bare mention of leaving beside a clearer phrase adds nothing: 'how do we cancel?' asks, it doesn't announce."""
+    return [cue for cue in cues if not any(cue.weight < other.weight for other in cues if other.level != cue.level and cue.level == BARE_LEVEL)]
 
 
 def _cue(text: str, match: re.Match[str], group: RuleGroup, lang: str, rules: RuleSet) -> Cue:
@@ -54,14 +61,14 @@ def _cue(text: str, match: re.Match[str], group: RuleGroup, lang: str, rules: Ru
 
 
 def _modality(sentence: str, level: str, lang: str, rules: RuleSet) -> str:
-    patterns = {group.reason: group for group in rules.of(MODALITY, lang)}
+    groups = rules.of(MODALITY, lang)
     for name in MODALITIES:
-        group = patterns.get(name)
-        if group is None or (name == "question" and level == ASKING_LEVEL):
+        if name == "question" and level == ASKING_LEVEL:
             continue
-        masked = re.sub(group.exclude, MASK, sentence) if group.exclude else sentence
-        if re.search(group.include, masked):
-            return name
+        for group in groups:
+            masked = re.sub(group.exclude, MASK, sentence) if group.exclude else sentence
+            if group.reason == name and re.search(group.include, masked):
+                return name
     return ASSERTED
 
 

@@ -1,1 +1,1 @@
-"""From the files of a deployment to typed, redacted, append-only parquet: mapping, staging, landing, quarantine, manifest."""
+"""From the files of a deployment to typed, redacted, append-only parquet, with quarantine and manifest."""

@@ -153,7 +153,8 @@ def _boolean(text: str) -> str:
     yes = ", ".join(literal(value) for value in _TRUE)
     no = ", ".join(literal(value) for value in _FALSE)
     any_way = _bind(f"lower({_plain(text)})", "w", f"case when w in ({yes}) then true when w in ({no}) then false end")
-    return f"case when {text} in ({yes}) then true when {text} in ({no}) then false when {text} is not null then {any_way} end"
+    plain = f"when {text} in ({yes}) then true when {text} in ({no}) then false"
+    return f"case {plain} when {text} is not null then {any_way} end"
 
 
 def _timestamp(text: str, utc: bool) -> str:

@@ -1,4 +1,4 @@
-"""One file: read, matched, typed, checked, written aside, counted, renamed. Whatever happens ends in one manifest row."""
+"""One file: read, matched, typed, written aside, counted, renamed. Whatever happens ends in one manifest row."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def _explained(error: duckdb.Error) -> str:
         return f"can't be landed for want of memory or disk ({kind}); free some and run again"
     if not isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)):
         return f"can't be landed ({kind}); deliver it again or leave it out"
-    return (
-        f"can't be landed: an expression of the mapping fails on one of its values ({kind}); use try_cast in sources.yml"
-    )
+    return f"can't be landed: an expression of the mapping fails on a value ({kind}); use try_cast in sources.yml"
 
 
 def _seen_before(session: Session, entry: Entry, row: ManifestRow) -> ManifestRow | None:

@@ -23,7 +23,7 @@ from naruki.sources.contract import Table, load_contract
 from naruki.sources.file_landing import land_file
 from naruki.sources.manifest import EMPTY, FAILED, HELD, LANDED, ManifestRow
 from naruki.sources.mapping import Entry, Sources
-from naruki.sources.session import Limits, Session, open_session
+from naruki.sources.session import DEFAULT_LIMITS, Limits, Session, open_session
 from naruki.sources.snapshot import mark_vanished
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ class LandingReport:
             raise NarukiError(f"{first.source_file} {first.message}{more}.")
 
 
-def land(sources: Sources, home: Path, *, now: datetime, salt: str, limits: Limits = Limits()) -> LandingReport:
+def land(sources: Sources, home: Path, *, now: datetime, salt: str, limits: Limits = DEFAULT_LIMITS) -> LandingReport:
     """Land all files of the sources under `home`; `now` is the instant of the load, `salt` the key that hashes e-mails.
 
-    A file that can't be read, or of which too many rows are bad, is told in the report and lands nothing; it never stops
-    the others. Raises NarukiError only for what concerns the run as a whole (the home can't be written, no salt).
+    A file that can't be read, or of which too many rows are bad, lands nothing and is told in the report; it never
+    stops the others. Raises NarukiError only for what concerns the run as a whole (the home can't be written, no salt).
     """
     with open_session(sources, home, now=now, salt=salt, limits=limits) as session:
         rows = [row for table in sources.contract.table_names for row in land_table(session, table)]
@@ -104,7 +104,7 @@ def _warnings(session: Session, rows: Sequence[ManifestRow]) -> tuple[str, ...]:
 
 
 def landing_profile(home: Path, table: Table | str, load_id: str | None = None) -> pa.Table:
-    """One row per load and column of a landed table: rows, nulls, null_share, distincts (approximate), minimum, maximum.
+    """One row per load and column of a table: rows, nulls, null_share, distincts (approximate), minimum, maximum.
 
     Of the loads of the newest run, or of `load_id`; no rows if nothing landed. Minimum and maximum are text.
     """

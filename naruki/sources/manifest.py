@@ -102,9 +102,8 @@ def read_manifest(home: Path) -> list[ManifestRow]:
         return []
     with duckdb.connect() as con:
         listed = ", ".join(literal(str(file)) for file in files)
-        result = con.execute(
-            f"select * from read_parquet([{listed}], union_by_name = true, hive_partitioning = false) order by loaded_at, load_id"
-        )
+        source = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+        result = con.execute(f"select * from {source} order by loaded_at, load_id")
         names = [column[0] for column in result.description]
         rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     return [ManifestRow(**row) for row in rows]

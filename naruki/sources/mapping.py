@@ -122,7 +122,8 @@ def _folder(root: Path, contract: Contract) -> Sources:
     if "customers" not in found:
         hint = f" (found: {', '.join(unknown[:5])})" if unknown else ""
         raise NarukiError(
-            f"Folder {root.name!r} holds no customers file{hint}; add customers.csv, .jsonl or .parquet, the one table that is needed."
+            f"Folder {root.name!r} holds no customers file{hint}; "
+            "add customers.csv, .jsonl or .parquet, the one table that is needed."
         )
     entries = tuple(Entry(name, "canonical", tuple(found[name])) for name in contract.table_names if name in found)
     return Sources(root=root, entries=entries, contract=contract, unknown_files=tuple(unknown))

@@ -102,7 +102,7 @@ def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str])
     root = (path.parent / filled).resolve()
     if not root.is_dir():
         raise NarukiError(
-            f"{path.name}, setting root: folder {document.root!r} doesn't exist; correct it or the environment variable."
+            f"{path.name}, setting root: folder {document.root!r} doesn't exist; correct it or its variable."
         )
 
     name = document.name or path.stem
@@ -128,7 +128,8 @@ def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str])
         line = _line(tree, ("tables", table_name))
         if table_name not in contract.table_names:
             raise NarukiError(
-                f"{path.name}, line {line}: there is no canonical table {table_name!r}{did_you_mean(table_name, contract.table_names)}."
+                f"{path.name}, line {line}: there is no canonical table {table_name!r}"
+                f"{did_you_mean(table_name, contract.table_names)}."
             )
         for number, entry in enumerate(table_entries):
             _check_columns(path, tree, contract, (table_name, number), entry)
@@ -153,9 +154,7 @@ def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str])
     return Sources(root=root, entries=tuple(entries), contract=contract, lookups=lookups)
 
 
-def _check_columns(
-    path: Path, tree: yaml.Node, contract: Contract, place: tuple[str, int], entry: _Entry
-) -> None:
+def _check_columns(path: Path, tree: yaml.Node, contract: Contract, place: tuple[str, int], entry: _Entry) -> None:
     valid = contract.table(place[0]).column_names
     for column in entry.columns:
         if column not in valid:
@@ -186,12 +185,13 @@ def _no_key_twice(path: Path, node: yaml.Node) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
+            line = key.start_mark.line + 1
             if key.value in seen:
                 raise NarukiError(
-                    f"{path.name}, line {key.start_mark.line + 1}: {key.value!r} stands twice (first in line {seen[key.value]}); "
+                    f"{path.name}, line {line}: {key.value!r} stands twice (first in line {seen[key.value]}); "
                     "keep one, or give several entries as a list."
                 )
-            seen[key.value] = key.start_mark.line + 1
+            seen[key.value] = line
             _no_key_twice(path, value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:

@@ -135,10 +135,8 @@ def _json_lines(
     source = _read_csv(text, ["line"], JSON_DELIMITER, max_record_bytes, quote="")
     is_object = "json_valid(line) and json_type(line) = 'OBJECT'"
     lines = f"select row as {quoted(ROW)}, line, case when {is_object} then line end as object from {source}"
-    keys = con.execute(
-        f"select key from (select unnest(json_keys(object)) as key, {quoted(ROW)} as n from ({lines}) where object is not null) "
-        "group by key order by min(n), key"
-    ).fetchall()
+    every_key = f"select unnest(json_keys(object)) as key, {quoted(ROW)} as n from ({lines}) where object is not null"
+    keys = con.execute(f"select key from ({every_key}) group by key order by min(n), key").fetchall()
     originals = [row[0] for row in keys]
     names = clean_header(originals)
     paths = ", ".join(literal("/" + name.replace("~", "~0").replace("/", "~1")) for name in originals)

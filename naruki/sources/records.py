@@ -2,8 +2,8 @@
 
 The structure is judged here, not by the reader: a record is well-formed if quotes open at the start of a field, close
 at its end, and the number of fields is the header's. Blocks are judged as a whole with numpy (about 0.3 s for a million
-rows of 90 bytes); only blocks with a misplaced quote are walked record by record. Each staged record begins with its row
-number in the delivery, so that the reader may work in parallel, and its row count proves that none was lost.
+rows of 90 bytes); only blocks with a misplaced quote are walked record by record. Each staged record begins with its
+row number in the delivery, so that the reader may work in parallel, and its row count proves that none was lost.
 """
 
 from __future__ import annotations
@@ -18,18 +18,24 @@ from typing import IO
 
 import numpy as np
 
+from naruki.sources.blocks import (
+    BLANK_LINES,
+    HEADER,
+    NUMBER_WIDTH,
+    Records,
+    numbered,
+    records_at_once,
+    records_by_walk,
+    without,
+)
 from naruki.sources.decode import UnreadableFile
 
 JSON_DELIMITER = "\x1f"
-_DIGITS = 12
-_FOUR_DIGITS = (np.arange(10_000)[:, None] // np.array([1000, 100, 10, 1]) % 10 + ord("0")).astype(np.uint8)
-# A quote that stays open, or a line without end, makes the rest of a file unreadable; this much text is looked at first.
+# A quote that stays open, or a line without end, makes the rest of a file unreadable; so much text is looked at first.
 OPEN_LIMIT = 16 << 20
+# Of an overlong record quarantine shows so many characters; the rest stays in the delivery, under its row number.
+SHOWN = 10_000
 _DELIMITERS = ",\t;|"
-_NEWLINE, _QUOTE = 10, 34
-_QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
-# Of the header only the end is looked for: the delimiter isn't known yet.
-_HEADER = re.compile(rb"(?>(?:" + _QUOTED + rb'|[^"\n]++)*+)\n')
 
 
 class NotUtf8(Exception):
@@ -44,20 +50,6 @@ class Staged:
     delimiter: str | None = None
     rows: int = 0
     rejected: int = 0
-
-
-@dataclass(frozen=True)
-class _Records:
-    """Where the records of a block lie; `fields` is None where records have no fields (JSON lines)."""
-
-    starts: np.ndarray
-    ends: np.ndarray
-    fields: np.ndarray | None
-    broken: dict[int, str]
-
-    def holding(self, mask: np.ndarray) -> list[int]:
-        """Numbers of the records that hold a marked byte."""
-        return np.unique(np.searchsorted(self.ends, np.flatnonzero(mask))).tolist()
 
 
 @dataclass
@@ -114,8 +106,10 @@ class Stager:
         piece = block[begin:] if begin else block
         if not piece:
             return begin
-        array = np.frombuffer(piece, np.uint8)
-        found = self._at_once(piece, array) or self._walk(piece, final)
+        delimiter = self.staged.delimiter if self.quotes else None
+        found = records_at_once(piece, delimiter)
+        if found is None:
+            found = records_by_walk(piece, delimiter or ",", self.staged.rows, final)
         if not len(found.ends):
             return begin
         taken = int(found.ends[-1]) + 1
@@ -124,11 +118,11 @@ class Stager:
 
     def _take_header(self, block: bytes, final: bool) -> int:
         """Read the first record that is not blank; 0 bytes taken means: more text is needed."""
-        text = block.lstrip(b"\n \t")
-        begin = len(block) - len(text)
+        begin = BLANK_LINES.match(block).end()
+        text = block[begin:]
         if not text:
             return len(block) if final else 0
-        match = _HEADER.match(text)
+        match = HEADER.match(text)
         if not match:
             if final:
                 self._never_ends(text)
@@ -150,64 +144,7 @@ class Stager:
         self._header_line = line
         return begin + len(line)
 
-    def _at_once(self, piece: bytes, array: np.ndarray) -> _Records | None:
-        """The complete records of a block, or None if a quote stands where none may stand."""
-        if not self.quotes:
-            ends = np.flatnonzero(array == _NEWLINE)
-            return _Records(_starts(ends), ends, None, {})
-        delimiter = ord(self.staged.delimiter or ",")
-        if b'"' not in piece:
-            events = np.flatnonzero((array == _NEWLINE) | (array == delimiter))
-            kinds, outside = array[events], True
-        else:
-            events = np.flatnonzero((array == _NEWLINE) | (array == delimiter) | (array == _QUOTE))
-            kinds = array[events]
-            is_quote = kinds == _QUOTE
-            if not self._quotes_fit(array, events[is_quote]):
-                return None
-            # The parity of the quotes so far; counting in a byte wraps around, which keeps the parity.
-            outside = (np.cumsum(is_quote, dtype=np.uint8) & 1) == 0
-        is_end = (kinds == _NEWLINE) & outside
-        ends = events[is_end]
-        fields = np.diff(np.cumsum((kinds == delimiter) & outside)[is_end], prepend=0) + 1
-        return _Records(_starts(ends), ends, fields, {})
-
-    def _quotes_fit(self, array: np.ndarray, positions: np.ndarray) -> bool:
-        border = np.zeros(256, bool)
-        border[[_QUOTE, _NEWLINE, ord(self.staged.delimiter or ",")]] = True
-        opening, closing = positions[0::2], positions[1::2]
-        before = array[opening[opening > 0] - 1]
-        after = array[closing[closing + 1 < len(array)] + 1]
-        return bool(border[before].all() and border[after].all())
-
-    def _walk(self, piece: bytes, final: bool) -> _Records:
-        """Record by record, for blocks with a misplaced quote: the line that holds it is broken, the others stand."""
-        delimiter = (self.staged.delimiter or ",").encode()
-        record, still_open = re.compile(_record_pattern(delimiter)), re.compile(_open_pattern(delimiter))
-        starts, ends, fields, broken, position = [], [], [], {}, 0
-        while position < len(piece):
-            match = record.match(piece, position)
-            if match:
-                end = match.end() - 1
-            else:
-                end = piece.find(b"\n", position)
-                if end < 0 or (not final and still_open.fullmatch(piece, position)):
-                    break
-                if still_open.fullmatch(piece, position, end):
-                    row = self.staged.rows + len(starts) + 1
-                    raise UnreadableFile(
-                        f"has a quote that opens in row {row} and isn't closed before the next one; "
-                        "mend that row and deliver the file again"
-                    )
-                broken[len(starts)] = "broken quote"
-            starts.append(position)
-            ends.append(end)
-            outside = re.sub(_QUOTED, b"", piece[position:end]) if match else b""
-            fields.append(outside.count(delimiter) + 1)
-            position = end + 1
-        return _Records(np.array(starts, np.int64), np.array(ends, np.int64), np.array(fields, np.int64), broken)
-
-    def _stage(self, block: bytes, found: _Records) -> None:
+    def _stage(self, block: bytes, found: Records) -> None:
         """Write a block of complete records, without the broken and the blank ones."""
         flags = dict(self._flags(block, found))
         count = len(found.starts)
@@ -221,27 +158,27 @@ class Stager:
             self._reject(block, found, numbers, {n: reason for n, reason in flags.items() if reason != "blank"})
             good = np.ones(count, bool)
             good[flagged] = False
-            block = _without(block, found, flagged)
+            block = without(block, found, flagged)
             lengths = (found.ends - found.starts + 1)[good]
             starts, numbers = np.cumsum(lengths) - lengths, numbers[good]
             count -= int(blank.sum())
         self.staged.rows += count
         if len(starts):
-            needed = len(block) + (_DIGITS + 1) * len(starts)
+            needed = len(block) + (NUMBER_WIDTH + 1) * len(starts)
             if len(self._room) < needed:
                 self._room = np.empty(2 * needed, np.uint8)
-            self.out.write(_numbered(block, starts, numbers, self.staged.delimiter or JSON_DELIMITER, self._room))
+            self.out.write(numbered(block, starts, numbers, self.staged.delimiter or JSON_DELIMITER, self._room))
 
-    def _reject(self, block: bytes, found: _Records, numbers: np.ndarray, flags: dict[int, str]) -> None:
+    def _reject(self, block: bytes, found: Records, numbers: np.ndarray, flags: dict[int, str]) -> None:
         for number in sorted(flags):
             raw = block[found.starts[number] : found.ends[number]].decode("utf-8", "replace")
-            raw = raw.replace("\0", "\N{SYMBOL FOR NULL}")
+            raw = _shortened(raw.replace("\0", "\N{SYMBOL FOR NULL}"), self.max_record_bytes)
             entry = {"row": int(numbers[number]), "reason": flags[number], "raw": raw}
             self.rejects.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
         self.staged.rejected += len(flags)
 
-    def _flags(self, block: bytes, found: _Records) -> Iterator[tuple[int, str]]:
-        """Numbers of the records that can't be staged as they are, with the reason; a later reason replaces an earlier."""
+    def _flags(self, block: bytes, found: Records) -> Iterator[tuple[int, str]]:
+        """Numbers of the records that can't be staged as they are, with the reason; the last reason counts."""
         array = np.frombuffer(block, np.uint8)
         lengths = found.ends - found.starts
         if found.fields is not None:
@@ -267,7 +204,7 @@ class Stager:
             ):
                 yield int(number), "blank"
 
-    def _repeated_header(self, block: bytes, found: _Records) -> Iterator[int]:
+    def _repeated_header(self, block: bytes, found: Records) -> Iterator[int]:
         position = block.find(self._header_line)
         while position >= 0:
             number = int(np.searchsorted(found.starts, position))
@@ -275,7 +212,7 @@ class Stager:
                 yield number
             position = block.find(self._header_line, position + 1)
 
-    def _not_text(self, block: bytes, array: np.ndarray, found: _Records) -> Iterator[int]:
+    def _not_text(self, block: bytes, array: np.ndarray, found: Records) -> Iterator[int]:
         try:
             block.decode("utf-8")
         except UnicodeDecodeError:
@@ -288,48 +225,15 @@ class Stager:
                     yield number
 
 
-def _without(block: bytes, found: _Records, flagged: np.ndarray) -> bytes:
-    """A block without some of its records."""
-    parts, copied = [], 0
-    for number in flagged:
-        parts.append(block[copied : found.starts[number]])
-        copied = int(found.ends[number]) + 1
-    return b"".join([*parts, block[copied:]])
-
-
-def _starts(ends: np.ndarray) -> np.ndarray:
-    return np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
-
-
-def _numbered(block: bytes, starts: np.ndarray, numbers: np.ndarray, delimiter: str, room: np.ndarray) -> memoryview:
-    """The block with each record behind its number, in a fixed width, and a delimiter; written into `room`."""
-    width = _DIGITS + 1
-    result = room[: len(block) + width * len(starts)]
-    places = (starts + width * np.arange(len(starts)))[:, None] + np.arange(width)
-    is_text = np.ones(len(result), bool)
-    is_text[places] = False
-    result[is_text] = np.frombuffer(block, np.uint8)
-    for part in range(_DIGITS // 4):
-        four = numbers // 10 ** (_DIGITS - 4 * (part + 1)) % 10_000
-        result[places[:, 4 * part : 4 * part + 4]] = _FOUR_DIGITS[four]
-    result[places[:, -1]] = ord(delimiter)
-    return memoryview(result)
-
-
 def sniff_delimiter(header: str) -> str:
     """The delimiter that splits the header into most fields; a comma if none does."""
     outside = re.sub(r'"[^"]*"', "", header)
     return max(_DELIMITERS, key=lambda mark: (outside.count(mark), mark == ","))
 
 
-def _record_pattern(delimiter: bytes) -> bytes:
-    fields = _field_pattern(delimiter)
-    return fields + rb"(?:" + re.escape(delimiter) + fields + rb")*+\n"
-
-
-def _open_pattern(delimiter: bytes) -> bytes:
-    return rb"(?:" + _field_pattern(delimiter) + re.escape(delimiter) + rb')*+"[^"]*+(?:""[^"]*+)*+"?'
-
-
-def _field_pattern(delimiter: bytes) -> bytes:
-    return rb"(?>" + _QUOTED + rb'|[^"\n' + re.escape(delimiter) + rb"]*+)"
+def _shortened(raw: str, limit: int) -> str:
+    """The beginning of an overlong record, cut between words so that no half of an address escapes redaction."""
+    if len(raw) <= limit:
+        return raw
+    kept = raw[:SHOWN]
+    return kept[: max(kept.rfind(mark) for mark in ' ,;\t"\n') + 1] + f"… ({len(raw):,} characters)"

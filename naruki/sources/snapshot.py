@@ -16,13 +16,11 @@ from naruki.sources.session import Session
 SNAPSHOT = "(full snapshot)"
 
 
-def mark_vanished(
-    session: Session, table: Table, entry: Entry, delivered: Sequence[ManifestRow]
-) -> list[ManifestRow]:
+def mark_vanished(session: Session, table: Table, entry: Entry, delivered: Sequence[ManifestRow]) -> list[ManifestRow]:
     """Tombstones (`_deleted_at` = now) for keys of this source that a complete new delivery no longer holds.
 
     Nothing is marked unless every file of the delivery landed, one of them newly, and no row went to quarantine: a key
-    that can't be read is not gone. A delivery that lacks more keys than the limit is not believed and told as a failure.
+    that can't be read is not gone. A delivery that lacks more keys than the limit is not believed and is a failure.
     """
     complete = all(row.status in {LANDED, SKIPPED} and not row.rows_quarantined for row in delivered)
     if not complete or not any(row.status == LANDED for row in delivered):
@@ -47,9 +45,13 @@ def mark_vanished(
     if not count:
         return []
     if count > session.limits.vanished_share * total:
-        told = f"of {table.name} lacks {count:,} of {total:,} keys, which is not believed; deliver all keys or leave out full_snapshot"
+        told = (
+            f"of {table.name} lacks {count:,} of {total:,} keys and is not believed; deliver all or drop full_snapshot"
+        )
         return [session.record(replace(row, message=told))]
-    audit = audit_columns(row, _row_number="row_number() over ()", _deleted_at=literal(row.loaded_at.isoformat(sep=" ")))
+    audit = audit_columns(
+        row, _row_number="row_number() over ()", _deleted_at=literal(row.loaded_at.isoformat(sep=" "))
+    )
     columns = ", ".join(quoted(name) for name in table.column_names)
     path = session.target("landing", row)
     landed = session.copy_aside(f"select {columns}, {audit} from ({gone})", path)

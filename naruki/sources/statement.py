@@ -47,8 +47,8 @@ def plan_file(con: duckdb.DuckDBPyConnection, table: Table, entry: Entry, readin
     found = ", ".join(reading.columns)
     if missing:
         raise UnreadableFile(
-            f"lacks the required column{'s' if len(missing) > 1 else ''} {', '.join(missing)} (found: {found}; expected: "
-            f"{', '.join(table.required)}); rename the header or map it under `columns:`"
+            f"lacks the required column{'s' if len(missing) > 1 else ''} {', '.join(missing)} (found: {found}; "
+            f"expected: {', '.join(table.required)}); rename the header or map it under `columns:`"
         )
     if table.one_of and not any(name in expressions for name in table.one_of):
         raise UnreadableFile(
@@ -227,4 +227,5 @@ def with_derived_key(plan: Plan, rows: str) -> str:
     parts = ", ".join(f"{literal(c.name + '=')} || cast({quoted(c.name)} as varchar)" for c in plan.mapped)
     content = f"concat_ws(chr(31), {parts})"
     hash_ = f"left({keyed(content)}, 32)"
-    return f"select *, row_number() over (partition by _hash order by _row_number) as _repeat from (select *, {hash_} as _hash from ({fit}))"
+    repeat = "row_number() over (partition by _hash order by _row_number)"
+    return f"select *, {repeat} as _repeat from (select *, {hash_} as _hash from ({fit}))"

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from naruki.sources.contract import Contract, load_contract
 from naruki.sources.landing import LandingReport, Limits, land
 from naruki.sources.manifest import ManifestRow, read_manifest
 from naruki.sources.mapping import load_sources
@@ -27,7 +28,7 @@ class Deployment:
     folder: Path
     home: Path
     runs: int = 0
-    written: dict[str, bytes] = field(default_factory=dict)
+    contract: Contract = field(default_factory=load_contract)
 
     def put(self, name: str, content: bytes | str) -> Path:
         path = self.folder / name
@@ -40,7 +41,7 @@ class Deployment:
             self.put("customers.csv", CUSTOMERS)
         now = NOON + timedelta(hours=self.runs)
         self.runs += 1
-        return land(load_sources(mapping or self.folder), self.home, now=now, salt=salt, limits=limits)
+        return land(load_sources(mapping or self.folder, self.contract), self.home, now=now, salt=salt, limits=limits)
 
     def land_one(self, name: str, content: bytes | str, limits: Limits = GENEROUS) -> ManifestRow:
         """Land a folder with this file (and a customers file, if it isn't one); returns the file's manifest row."""

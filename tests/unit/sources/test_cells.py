@@ -40,7 +40,9 @@ def test_numbers_are_read_with_signs_grouping_and_full_width_digits(text: str, v
     assert read("number", text) == value
 
 
-@pytest.mark.parametrize("text", ["abc", "1,23", "1.234,5", "12%", "nan", "inf", "1e999", "--1", "(-1)", "", "1 or 2", None])
+@pytest.mark.parametrize(
+    "text", ["abc", "1,23", "1.234,5", "12%", "nan", "inf", "1e999", "--1", "(-1)", "", "1 or 2", None]
+)
 def test_what_is_no_certain_number_is_null(text: str | None) -> None:
     assert read("number", text) is None
 
@@ -60,7 +62,16 @@ def test_integers_are_not_rounded_nor_wrapped(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("TRUE", True), ("1", True), ("yes", True), ("はい", True), ("false", False), ("０", False), ("No", False), ("いいえ", False)],
+    [
+        ("TRUE", True),
+        ("1", True),
+        ("yes", True),
+        ("はい", True),
+        ("false", False),
+        ("０", False),
+        ("No", False),
+        ("いいえ", False),
+    ],
 )
 def test_booleans(text: str, value: bool) -> None:
     assert read("boolean", text) is value
@@ -105,7 +116,20 @@ def test_instants_are_stored_in_utc(text: str, value: datetime) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1735786800", "1735786800000", "1/2/2025", "02.01.2025", "2025-13-01", "2025-02-30", "12:00", "epoch", "infinity", "now", "令和", "2025"],
+    [
+        "1735786800",
+        "1735786800000",
+        "1/2/2025",
+        "02.01.2025",
+        "2025-13-01",
+        "2025-02-30",
+        "12:00",
+        "epoch",
+        "infinity",
+        "now",
+        "令和",
+        "2025",
+    ],
 )
 def test_what_is_no_certain_instant_is_null(text: str) -> None:
     assert read("timestamp", text) is None

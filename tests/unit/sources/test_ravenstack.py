@@ -43,7 +43,9 @@ def ask(home: tuple[Path, LandingReport], query: str) -> list[tuple]:
 
 
 def test_an_unset_folder_is_told_in_one_sentence() -> None:
-    with pytest.raises(NarukiError, match=r"sources.yml, setting root, needs the environment variable NARUKI_RAVENSTACK"):
+    with pytest.raises(
+        NarukiError, match=r"sources.yml, setting root, needs the environment variable NARUKI_RAVENSTACK"
+    ):
         load_sources(MAPPING, environment={})
 
 
@@ -72,10 +74,11 @@ def test_every_row_lands(home: tuple[Path, LandingReport]) -> None:
 
 @needs_data
 def test_what_a_subscription_is_worth_a_month_is_the_files_mrr(home: tuple[Path, LandingReport]) -> None:
+    monthly = "quantity * unit_amount_minor / if(billing_interval = 'year', 12, 1)"
     ((different, total),) = ask(
         home,
-        "select count(*) filter (quantity * unit_amount_minor / if(billing_interval = 'year', 12, 1) <> 100 * mrr_amount), "
-        "count(*) from {subscriptions} join {subscriptions.csv} as given using (subscription_id)",
+        f"select count(*) filter ({monthly} <> mrr_amount * 100), count(*) "
+        "from {subscriptions} join {subscriptions.csv} as given using (subscription_id)",
     )
     assert (different, total) == (0, 5000)
 
@@ -97,7 +100,9 @@ def test_mrr_of_a_month_end_reconciles_with_the_file(home: tuple[Path, LandingRe
         )
     )
     assert len(given) == 24
-    assert [(month, round(amount, 2)) for month, amount in landed] == [(month, float(amount)) for month, amount in given]
+    assert [(month, round(amount, 2)) for month, amount in landed] == [
+        (month, float(amount)) for month, amount in given
+    ]
 
 
 @needs_data

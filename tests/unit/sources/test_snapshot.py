@@ -10,6 +10,7 @@ from naruki.sources.landing import LandingReport, Limits
 from tests.unit.sources.conftest import Deployment
 
 HEADER = "ticket_id,status,created_at\n"
+HALF = Limits(quarantine_share=1.0, vanished_share=0.5)
 YML = "tables:\n  customers: {files: customers.csv}\n  tickets: {files: 'tickets*.csv', full_snapshot: true}\n"
 
 
@@ -18,7 +19,7 @@ def pull(deployment: Deployment):
     deployment.put("customers.csv", "customer_id,signed_up_at\nC-1,2025-01-01\n")
     path: Path = deployment.put("sources.yml", YML)
 
-    def run(*keys: str, extra: str = "", limits: Limits = Limits(quarantine_share=1.0, vanished_share=0.5)) -> LandingReport:
+    def run(*keys: str, extra: str = "", limits: Limits = HALF) -> LandingReport:
         rows = "".join(f"{key},open,2025-01-0{int(key[2:])}\n" for key in keys)
         deployment.put("tickets.csv", HEADER + rows + extra)
         return deployment.land(limits, mapping=path)

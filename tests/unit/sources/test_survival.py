@@ -122,7 +122,17 @@ def test_utf_16_without_a_mark_fails_with_the_way_out(deployment: Deployment) ->
         GOOD.replace(",", "\t").encode(),
         GOOD.replace(",", ";").encode(),
     ],
-    ids=["bom", "crlf", "cr", "mixed", "no last line end", "blank lines", "empty spreadsheet rows", "tabs", "semicolons"],
+    ids=[
+        "bom",
+        "crlf",
+        "cr",
+        "mixed",
+        "no last line end",
+        "blank lines",
+        "empty spreadsheet rows",
+        "tabs",
+        "semicolons",
+    ],
 )
 def test_marks_line_ends_blank_lines_and_delimiters_make_no_difference(deployment: Deployment, content: bytes) -> None:
     outcome = deployment.land_one("tickets.csv", content)
@@ -165,6 +175,12 @@ def test_a_file_of_blank_lines_is_empty(deployment: Deployment) -> None:
     assert deployment.land_one("tickets.csv", b"\n \n\n").status == "empty"
 
 
+def test_a_first_column_without_a_name_keeps_its_place(deployment: Deployment) -> None:
+    content = "\tticket_id\tstatus\tcreated_at\n0\tT-1\topen\t2025-01-01\n"
+    assert deployment.land_one("tickets.tsv", content).rows_landed == 1
+    assert ids(deployment.landed("tickets")) == ["T-1"]
+
+
 def test_rows_with_invalid_bytes_or_nul_are_quarantined_and_the_others_land(deployment: Deployment) -> None:
     content = HEADER.encode() + row(1).encode() + b"T-2,open,2025-01-02,\xff\xfe,b\nT-3,open,2025-01-03,a\0b,c\n"
     content += row(4, "日本語の件名").encode() + b"T-5,open,2025-01-05,caf\xe9,b\n"
@@ -192,7 +208,9 @@ def test_both_rows_of_a_duplicate_key_land(deployment: Deployment) -> None:
 
 @pytest.mark.parametrize("quote", ['"', ""])
 def test_a_3_mb_line_is_quarantined_and_its_neighbours_land(deployment: Deployment, quote: str) -> None:
-    outcome = deployment.land_one("tickets.csv", HEADER + row(1) + row(2, "s", quote + "x" * 3_000_000 + quote) + row(3))
+    outcome = deployment.land_one(
+        "tickets.csv", HEADER + row(1) + row(2, "s", quote + "x" * 3_000_000 + quote) + row(3)
+    )
     assert (outcome.rows_read, outcome.rows_landed) == (3, 2)
     assert ids(deployment.landed("tickets")) == ["T-1", "T-3"]
     assert deployment.quarantined("tickets")[0]["reasons"] == "longer than 2,000,000 bytes"
@@ -226,7 +244,12 @@ def test_over_the_quarantine_limit_nothing_lands_and_nothing_is_lost(deployment:
     deployment.put("tickets.csv", content)
     report = deployment.land(Limits(quarantine_share=0.01))
     (outcome,) = report.failures
-    assert (outcome.status, outcome.rows_read, outcome.rows_landed, outcome.rows_quarantined) == ("quarantine_limit", 100, 0, 100)
+    assert (outcome.status, outcome.rows_read, outcome.rows_landed, outcome.rows_quarantined) == (
+        "quarantine_limit",
+        100,
+        0,
+        100,
+    )
     assert deployment.landed("tickets") == []
     reasons = [r["reasons"] for r in deployment.quarantined("tickets")]
     assert reasons.count("ticket_id is missing") == 2

@@ -32,7 +32,7 @@ REASONS = [
 
 def check(policy: Policy, tables: dict[str, list[Row]]) -> None:
     """Raise NarukiError on the first rule that does not hold."""
-    for test in (_references, _quadrants, _tiers, _pools, _actions, _uplifts, _settings, _texts):
+    for test in (_tiers, _references, _quadrants, _pools, _actions, _uplifts, _settings, _texts):
         test(policy, tables)
 
 

@@ -3,6 +3,7 @@
 {{ built_with([
     'int_usage__user_feature_day',
     'fct_customer_day',
+    'fct_ticket',
 ]) }}
 
 select

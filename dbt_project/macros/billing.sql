@@ -6,7 +6,10 @@
 {%- endmacro %}
 
 {% macro default__day_series(bounds, from_date, to_date) -%}
-    select cast(unnest(generate_series(cast({{ from_date }} as timestamp), cast({{ to_date }} as timestamp), interval 1 day)) as date) as calendar_date
+    select
+        cast(
+            unnest(generate_series(cast({{ from_date }} as timestamp), cast({{ to_date }} as timestamp), interval 1 day)) as date
+        ) as calendar_date
     from {{ bounds }}
 {%- endmacro %}
 
@@ -44,13 +47,17 @@
 {%- endmacro %}
 
 {% macro reporting_minor_units() -%}
-    (select max(power(10.0, minor_digits)) from {{ ref('cfg_currency') }} where currency = {{ setting('reporting_currency', 'string') }})
+    (
+        select max(power(10.0, minor_digits)) from {{ ref('cfg_currency') }}
+        where currency = {{ setting('reporting_currency', 'string') }}
+    )
 {%- endmacro %}
 
 {# Whether a feed had begun by the as-of day; what depends on a feed that had not is unknown. #}
 {% macro feed_known(feeds) -%}
     coalesce((
-        select min(first_event_at) from {{ ref('stg_feeds') }} where feed in ({% for feed in feeds %}'{{ feed }}'{{ ', ' if not loop.last }}{% endfor %})
+        select min(first_event_at) from {{ ref('stg_feeds') }}
+        where feed in ({% for feed in feeds %}'{{ feed }}'{{ ', ' if not loop.last }}{% endfor %})
     ) < {{ as_of_instant() }}, false)
 {%- endmacro %}
 
@@ -59,14 +66,15 @@
   whole terms to where it stood on that day: what is renewed later does not change what was true before.
 #}
 {% macro term_end_after(on_date, term_end, whole_months, whole_days) -%}
-    {%- set apart = 'cast(floor(cast(' ~ months_between(on_date, term_end) ~ ' as double) / ' ~ whole_months ~ ') as bigint) * ' ~ whole_months -%}
+    {%- set terms = 'cast(floor(cast(' ~ months_between(on_date, term_end) ~ ' as double) / nullif(' ~ whole_months ~ ', 0)) as bigint)' -%}
+    {%- set apart = terms ~ ' * ' ~ whole_months -%}
     {%- set earlier = add_months(term_end, '-(' ~ apart ~ ')') -%}
     {%- set later = add_months(term_end, whole_months ~ ' - (' ~ apart ~ ')') -%}
-    {%- set days = days_between(on_date, term_end) ~ ' - 1' -%}
+    {%- set phase = '((' ~ days_between(on_date, term_end) ~ ' - 1) % ' ~ whole_days ~ ' + ' ~ whole_days ~ ') % ' ~ whole_days -%}
     case
         when {{ whole_months }} > 0 and {{ earlier }} > {{ on_date }} then {{ earlier }}
         when {{ whole_months }} > 0 then {{ later }}
-        when {{ whole_days }} > 0 then {{ add_days(on_date, '((' ~ days ~ ') % ' ~ whole_days ~ ' + ' ~ whole_days ~ ') % ' ~ whole_days ~ ' + 1') }}
+        when {{ whole_days }} > 0 then {{ add_days(on_date, phase ~ ' + 1') }}
     end
 {%- endmacro %}
 
@@ -123,8 +131,10 @@
             max(case when size_rank = 1 then billing_interval end) as billing_interval,
             max(case when size_rank = 1 then interval_group end) as interval_group,
             max(case when size_rank = 1 then term_months end) as term_months,
-            max(case when size_rank = 1 then {{ term_end_after(on_date, 'term_anchor_on', 'whole_months', 'whole_days') }} end) as term_end_on
-        from standing
+            max(case when size_rank = 1 then term_end_on end) as term_end_on
+        from (
+            select *, {{ term_end_after(on_date, 'term_anchor_on', 'whole_months', 'whole_days') }} as term_end_on from standing
+        ) as dated
         group by customer_id
     ),
 
@@ -158,7 +168,9 @@
         case
             when is_paying and (notice_at is not null or is_past_due) then 'at_risk'
             when is_paying and tenure_days < {{ setting('onboarding_days') }} then 'onboarding'
-            when is_paying and term_months > 1 and {{ days_between(on_date, 'term_end_on') }} <= {{ setting('renewal_window_days') }} then 'renewal'
+            when
+                is_paying and term_months > 1
+                and {{ days_between(on_date, 'term_end_on') }} <= {{ setting('renewal_window_days') }} then 'renewal'
             when is_paying then 'active'
             when is_paused then 'paused'
             when is_trialing then 'trial'
@@ -172,8 +184,10 @@
 {# One end of Wilson's interval of a share observed in n cases; z is cfg_setting interval_z. #}
 {% macro wilson_bound(share, n, sign) -%}
     {%- set z = setting('interval_z', 'double') -%}
-    ({{ share }} + {{ z }} * {{ z }} / (2 * {{ n }}) {{ sign }} {{ z }} * sqrt(greatest({{ share }} * (1 - {{ share }}), 0) / {{ n }} + {{ z }} * {{ z }} / (4 * {{ n }} * {{ n }})))
-    / (1 + {{ z }} * {{ z }} / {{ n }})
+    (
+        {{ share }} + {{ z }} * {{ z }} / (2 * {{ n }})
+        {{ sign }} {{ z }} * sqrt(greatest({{ share }} * (1 - {{ share }}), 0) / {{ n }} + {{ z }} * {{ z }} / (4 * {{ n }} * {{ n }}))
+    ) / (1 + {{ z }} * {{ z }} / {{ n }})
 {%- endmacro %}
 
 {# Margin of a number of (discounted) months: nothing for who left, unknown for who never paid. #}

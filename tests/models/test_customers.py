@@ -1,5 +1,7 @@
 """Who the customers are: versions, parents, accounts in other systems, where they stand in life."""
 
+from datetime import date
+
 import pytest
 
 from tests.models.warehouse import build_warehouse
@@ -27,6 +29,9 @@ ROWS = {
         customer("branch", name="Old", parent_customer_id="holding", employees=9, updated_at="2024-01-01 00:00"),
         customer("branch", name="New", parent_customer_id="holding", employees=10, updated_at="2024-02-01 00:00"),
         customer("holding", parent_customer_id="group", employees=1000),
+        customer("sold", parent_customer_id="group", updated_at="2024-01-01 00:00"),
+        customer("sold", parent_customer_id="group", name="Renamed", updated_at="2024-04-01 00:00"),
+        customer("sold", parent_customer_id="holding", updated_at="2024-08-01 00:00"),
         customer("group", parent_customer_id="somebody unknown"),
         customer("circle-a", parent_customer_id="circle-b"),
         customer("circle-b", parent_customer_id="circle-a"),
@@ -64,7 +69,7 @@ ROWS = {
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory):
-    selected = ("+dim_customer", "+feed_match_rate", "+fct_subscription_interval")
+    selected = ("+dim_customer", "+feed_match_rate", "+fct_subscription_interval", "+bridge_customer_parent")
     return build_warehouse(tmp_path_factory.mktemp("customers"), ROWS, *selected)
 
 
@@ -90,6 +95,17 @@ def test_the_newest_version_of_a_customer_counts(warehouse):
 )
 def test_both_levels_of_parents_are_kept(warehouse, name, parent, top):
     assert of(warehouse, name, "parent_customer_id, top_parent_customer_id") == (parent, top)
+
+
+def test_a_new_parent_does_not_rewrite_what_was_true_before(warehouse):
+    found = warehouse.execute(
+        "select parent_customer_id, cast(valid_from_at as date), cast(valid_to_at as date)"
+        " from bridge_customer_parent where customer_id = 'sold' order by valid_from_at"
+    )
+    assert found.fetchall() == [
+        ("group", date(2024, 1, 1), date(2024, 8, 1)),
+        ("holding", date(2024, 8, 1), None),
+    ]
 
 
 @pytest.mark.parametrize(

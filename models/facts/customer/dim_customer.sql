@@ -1,5 +1,6 @@
 -- One row per customer, test customers included, as it stands on the newest day of the data.
 {%- set depth = 8 %}
+{%- set months = ref('int_calendar__months') %}
 with
 
 customers as (select * from {{ ref('stg_customers') }}),
@@ -7,7 +8,8 @@ bands as (select * from {{ ref('cfg_band') }} where band_set = 'employees'),
 newest as (select max(measured_at) as measured_at, max(measured_on) as measured_on from {{ ref('int_calendar__months') }}),
 
 states as (
-    select * from {{ customer_state('(select max(measured_at) from ' ~ ref('int_calendar__months') ~ ')', '(select max(measured_on) from ' ~ ref('int_calendar__months') ~ ')') }} as standing
+    select *
+    from {{ customer_state('(select max(measured_at) from ' ~ months ~ ')', '(select max(measured_on) from ' ~ months ~ ')') }} as standing
 ),
 
 -- A parent that nobody knows is no parent; who is its own ancestor stands for itself.
@@ -22,7 +24,9 @@ lineage as (
         level_0.customer_id,
         level_0.parent_customer_id,
         level_{{ depth }}.parent_customer_id is not null as is_parent_circular,
-        coalesce({% for level in range(depth - 1, -1, -1) %}level_{{ level }}.parent_customer_id, {% endfor %}level_0.customer_id) as top_customer_id
+        coalesce(
+            {% for level in range(depth - 1, -1, -1) %}level_{{ level }}.parent_customer_id, {% endfor %}level_0.customer_id
+        ) as top_customer_id
     from parents as level_0
     {% for level in range(1, depth + 1) -%}
     left join parents as level_{{ level }} on level_{{ level - 1 }}.parent_customer_id = level_{{ level }}.customer_id
@@ -60,7 +64,7 @@ final as (
         states.first_paid_at,
         states.notice_at,
         states.term_end_on,
-        newest.measured_on as measured_on
+        newest.measured_on
     from customers
     cross join newest
     inner join lineage using (customer_id)

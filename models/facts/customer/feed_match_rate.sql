@@ -53,7 +53,8 @@ final as (
         counted.rows_without_key,
         counted.rows_with_unknown_key,
         cast(counted.matched_rows as double) / nullif(counted.keyed_rows, 0) as match_rate,
-        cast({{ epoch_seconds('newest.measured_at') }} - {{ epoch_seconds('feeds.newest_event_at') }} as double) / 86400 as days_behind_newest,
+        cast({{ epoch_seconds('newest.measured_at') }} - {{ epoch_seconds('feeds.newest_event_at') }} as double)
+        / 86400 as days_behind_newest,
 
         feeds.has_rows,
 

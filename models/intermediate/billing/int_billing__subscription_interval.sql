@@ -6,8 +6,19 @@ intervals as (select * from {{ ref('cfg_billing_interval') }}),
 durations as (select * from {{ ref('cfg_discount_duration') }}),
 exclusions as (select * from {{ ref('cfg_plan_exclusion') }}),
 
-excluded_plans as (select match_value as plan_id, min(reason) as reason from exclusions where match_column = 'plan_id' group by match_value),
-excluded_tiers as (select match_value as plan_tier, min(reason) as reason from exclusions where match_column = 'plan_tier' group by match_value),
+excluded_plans as (
+    select match_value as plan_id, min(reason) as reason
+    from exclusions
+    where match_column = 'plan_id'
+    group by match_value
+),
+
+excluded_tiers as (
+    select match_value as plan_tier, min(reason) as reason
+    from exclusions
+    where match_column = 'plan_tier'
+    group by match_value
+),
 
 priced as (
     select

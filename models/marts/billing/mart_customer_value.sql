@@ -39,7 +39,11 @@ joined as (
         known.*,
         {%- for part in ['collected', 'refunds', 'chargebacks', 'fees'] %}
         {%- for span in ['', '_12m'] %}
-        case when known.has_invoices then case when brought.customer_id is null then 0 else brought.{{ part }}{{ span }}_minor end end as {{ part }}{{ span }}_minor,
+        case
+            when not known.has_invoices then null
+            when brought.customer_id is null then 0
+            else brought.{{ part }}{{ span }}_minor
+        end as {{ part }}{{ span }}_minor,
         {%- endfor %}
         {%- endfor %}
         case when known.has_work then case when served.customer_id is null then 0 else served.cost_minor end end as cost_minor,
@@ -56,8 +60,10 @@ margins as (
         *,
         collected_minor - refunds_minor - chargebacks_minor as revenue_minor,
         collected_12m_minor - refunds_12m_minor - chargebacks_12m_minor as revenue_12m_minor,
-        (collected_minor - refunds_minor - chargebacks_minor - fees_minor) * {{ setting('gross_margin_rate', 'double') }} as gross_margin_minor,
-        (collected_12m_minor - refunds_12m_minor - chargebacks_12m_minor - fees_12m_minor) * {{ setting('gross_margin_rate', 'double') }} as gross_margin_12m_minor,
+        (collected_minor - refunds_minor - chargebacks_minor - fees_minor)
+        * {{ setting('gross_margin_rate', 'double') }} as gross_margin_minor,
+        (collected_12m_minor - refunds_12m_minor - chargebacks_12m_minor - fees_12m_minor)
+        * {{ setting('gross_margin_rate', 'double') }} as gross_margin_12m_minor,
         least(12, greatest(1, {{ days_between(business_date('first_seen_at'), as_of_date()) }} / 30.4375)) as months_served
     from joined
 ),
@@ -69,7 +75,7 @@ final as (
 
         {{ setting('reporting_currency', 'string') }} as currency,
         predicted.original_currency,
-        predicted.lifecycle_stage,
+        coalesce(predicted.lifecycle_stage, case when margins.has_subscriptions then 'prospect' end) as lifecycle_stage,
         predicted.plan_tier,
         predicted.interval_group,
 
@@ -97,8 +103,9 @@ final as (
         predicted.renewal_p_low,
         predicted.renewal_p_high,
         cast(round(predicted.ltv_mean - coalesce(predicted.expected_months, 0)
-            * cast(margins.cost_12m_minor as double) / {{ reporting_minor_units() }} / margins.months_served, 2) as decimal(18, 2)) as net_value,
-        predicted.method,
+            * cast(margins.cost_12m_minor as double) / {{ reporting_minor_units() }} / margins.months_served, 2) as decimal(18, 2))
+            as net_value,
+        coalesce(predicted.method, case when margins.has_subscriptions then 'never_paid' end) as method,
         predicted.n_effective,
 
         coalesce(predicted.is_paying, case when margins.has_subscriptions then false end) as is_paying,

@@ -59,6 +59,7 @@ shrunk as (
     select
         counted.*,
         overall.repeat_rate as overall_rate,
+        counted.customers >= {{ setting('minimum_group_size') }} as is_published,
         counted.customers + {{ setting('attribute_prior_strength', 'double') }} as weight,
         (counted.customers_stayed + overall.repeat_rate * {{ setting('attribute_prior_strength', 'double') }})
         / (counted.customers + {{ setting('attribute_prior_strength', 'double') }}) as shrunk_rate
@@ -74,14 +75,14 @@ final as (
         attribute_value,
 
         customers,
-        case when customers >= {{ setting('minimum_group_size') }} then customers_stayed end as customers_stayed,
-        case when customers >= {{ setting('minimum_group_size') }} then cast(customers_stayed as double) / customers end as repeat_rate,
-        case when customers >= {{ setting('minimum_group_size') }} then shrunk_rate end as repeat_rate_shrunk,
-        case when customers >= {{ setting('minimum_group_size') }} then {{ wilson_bound('shrunk_rate', 'weight', '-') }} end as repeat_rate_low,
-        case when customers >= {{ setting('minimum_group_size') }} then {{ wilson_bound('shrunk_rate', 'weight', '+') }} end as repeat_rate_high,
+        case when is_published then customers_stayed end as customers_stayed,
+        case when is_published then cast(customers_stayed as double) / customers end as repeat_rate,
+        case when is_published then shrunk_rate end as repeat_rate_shrunk,
+        case when is_published then {{ wilson_bound('shrunk_rate', 'weight', '-') }} end as repeat_rate_low,
+        case when is_published then {{ wilson_bound('shrunk_rate', 'weight', '+') }} end as repeat_rate_high,
         overall_rate,
 
-        customers >= {{ setting('minimum_group_size') }} as is_published
+        is_published
     from shrunk
 )
 

@@ -2,17 +2,20 @@
 with
 
 months as (select * from {{ ref('int_billing__mrr_month') }}),
+pauses as (select * from {{ ref('fct_churn_event') }} where is_pause),
 
 observed as (
     select
-        coalesce(opening_plan_tier, 'unknown') as plan_tier,
-        coalesce(opening_interval_group, 'unknown') as interval_group,
-        case when is_paying_at_end then 1 else 0 end as stayed
+        coalesce(months.opening_plan_tier, 'unknown') as plan_tier,
+        coalesce(months.opening_interval_group, 'unknown') as interval_group,
+        -- Who pauses pays nothing but has not gone: for what a customer is worth that is a difference.
+        case when months.is_paying_at_end or pauses.customer_id is not null then 1 else 0 end as stayed
     from months
+    left join pauses using (customer_id, month_start_date)
     where
-        is_paying_at_start
-        and month_end_date <= {{ as_of_date() }}
-        and month_start_date >= {{ add_months(month_start(as_of_date()), '-' ~ setting('retention_lookback_months')) }}
+        months.is_paying_at_start
+        and months.month_end_date <= {{ as_of_date() }}
+        and months.month_start_date >= {{ add_months(month_start(as_of_date()), '-' ~ setting('retention_lookback_months')) }}
 ),
 
 segments as (
@@ -28,8 +31,10 @@ segments as (
 overall as (
     select
         cast(count(*) as bigint) as customer_months,
-        (coalesce(sum(stayed), 0) + {{ setting('retention_prior_monthly', 'double') }} * {{ setting('retention_prior_overall_strength', 'double') }})
-        / (count(*) + {{ setting('retention_prior_overall_strength', 'double') }}) as monthly_retention
+        (
+            coalesce(sum(stayed), 0)
+            + {{ setting('retention_prior_monthly', 'double') }} * {{ setting('retention_prior_overall_strength', 'double') }}
+        ) / (count(*) + {{ setting('retention_prior_overall_strength', 'double') }}) as monthly_retention
     from observed
 ),
 

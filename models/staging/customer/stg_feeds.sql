@@ -20,7 +20,8 @@ landed as (
         '{{ feed }}' as feed,
         cast(count(*) as bigint) as landed_rows,
         cast(min({{ event_at or 'cast(null as timestamp)' }}) as timestamp) as first_event_at,
-        cast(max({% if event_at %}case when {{ event_at }} <= _loaded_at then {{ event_at }} end{% else %}cast(null as timestamp){% endif %}) as timestamp) as newest_event_at,
+        cast(max({{ 'case when ' ~ event_at ~ ' <= _loaded_at then ' ~ event_at ~ ' end' if event_at else 'null' }}) as timestamp)
+            as newest_event_at,
         cast(max(_loaded_at) as timestamp) as newest_loaded_at
     from {{ source('landing', feed) }}
     {{ 'union all' if not loop.last }}

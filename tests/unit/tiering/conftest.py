@@ -121,3 +121,14 @@ def judged():
         return pa.Table.from_pylist(lines, schema=schema)
 
     return build
+
+
+@pytest.fixture
+def priced(simple: Policy) -> Policy:
+    """`simple` with more hours than anybody needs at 1 yen an hour: 104.36 a weekly hour over 24 months.
+
+    So low pays from 104.36 / 0.1 = 1,043.6 on, and high from 3 x 104.36 / 0.2 = 1,565.4 on; high beats tech from
+    4 x 104.36 / 0.3 = 1,391.4 on.
+    """
+    team = dataclasses.replace(simple.pools[0], hours_per_week=1000.0, hourly_cost=1.0)
+    return simple.replace(version="priced", pools=(team,))

@@ -30,7 +30,11 @@ def land_file(session: Session, table: Table, entry: Entry, path: Path) -> Manif
         row = session.begin(entry, row.source_file, sha256_of(path))
         row = _seen_before(session, entry, row) or _landed(session, table, entry, path, row)
     except UnreadableFile as error:
-        row = replace(row, status=FAILED, message=str(error))
+        # What was taken for a header may be a row: names and addresses have no place in a message.
+        row = replace(row, status=FAILED, message=session.redaction.text(str(error)))
+    except OSError as error:
+        told = f"can't be staged ({error.strerror or 'input/output error'}); see that the disk has room and run again"
+        row = replace(row, status=FAILED, message=told)
     except duckdb.Error as error:
         row = replace(row, status=FAILED, message=_explained(error))
     if row.status == FAILED:
@@ -51,22 +55,21 @@ def _explained(error: duckdb.Error) -> str:
 
 def _seen_before(session: Session, entry: Entry, row: ManifestRow) -> ManifestRow | None:
     """The outcome of a file that was seen before with the same mapping, or None if it has to be read."""
-    same = [p for p in session.past if p.table_name == row.table_name and p.mapping_sha256 == row.mapping_sha256]
-    settled = [p for p in same if p.status in {LANDED, EMPTY}]
+    same = session.past.same_content(row)
+    settled = [past for past in same if past.status in {LANDED, EMPTY}]
     if entry.full_snapshot:
         # A snapshot that comes back after another one says something new: keys may have returned.
-        settled = [p for p in settled if (p.source, p.source_file) == (row.source, row.source_file)][-1:]
-    for past in reversed(settled):
-        if past.file_sha256 == row.file_sha256:
-            message = f"is the same file as in load {past.load_id}"
-            return replace(row, status=SKIPPED, message=message, encoding=past.encoding, delimiter=past.delimiter)
-    for past in reversed(same):
-        if past.file_sha256 == row.file_sha256 and past.status == HELD and past.rows_read:
-            bad = _bad_rows(session, past)
-            if bad > session.limits.quarantine_share * past.rows_read:
-                told = _too_many(bad, past.rows_read, session.limits.quarantine_share)
-                return replace(row, status=HELD, message=f"is unchanged since load {past.load_id} and {told}")
-            return None
+        file = (row.source, row.source_file)
+        newest = [past for past in session.past.same_mapping(row) if (past.source, past.source_file) == file][-1:]
+        settled = [past for past in newest if past in settled]
+    if settled:
+        past = settled[-1]
+        message = f"is the same file as in load {past.load_id}"
+        return replace(row, status=SKIPPED, message=message, encoding=past.encoding, delimiter=past.delimiter)
+    held = [past for past in same if past.status == HELD and past.rows_read]
+    if held and (bad := _bad_rows(session, held[-1])) > session.limits.quarantine_share * held[-1].rows_read:
+        told = _too_many(bad, held[-1].rows_read, session.limits.quarantine_share)
+        return replace(row, status=HELD, message=f"is unchanged since load {held[-1].load_id} and {told}")
     return None
 
 
@@ -135,7 +138,8 @@ def _know_names(session: Session, plan: Plan) -> None:
 def _finished(session: Session, plan: Plan, row: ManifestRow, landing: Path) -> ManifestRow:
     """Give the landed file its name and the manifest row what only the landed rows tell."""
     aside = landing.with_suffix(".tmp")
-    notes = [f"columns kept out, not in the contract: {', '.join(plan.unknown)}"] if plan.unknown else []
+    unknown = session.redaction.text(", ".join(plan.unknown))
+    notes = [f"columns kept out, not in the contract: {unknown}"] if unknown else []
     if not row.rows_landed:
         aside.unlink()
         return replace(row, message="; ".join(["holds no row that lands", *notes]))

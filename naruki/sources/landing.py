@@ -98,8 +98,7 @@ def _warnings(session: Session, rows: Sequence[ManifestRow]) -> tuple[str, ...]:
     told = [f"{name} belongs to no table and was left out" for name in session.sources.unknown_files]
     told += [f"{row.source_file}: {row.message}" for row in rows if row.status in {EMPTY, LANDED} and row.message]
     fed = {entry.table for entry in session.sources.entries}
-    before = {row.table_name for row in session.past if row.status == LANDED and row.rows_landed}
-    gone = [name for name in session.sources.contract.table_names if name in before - fed]
+    gone = [name for name in session.sources.contract.table_names if name in session.past.fed - fed]
     return (*told, *(f"{name} has no file any more; the rows that landed earlier stay" for name in gone))
 
 

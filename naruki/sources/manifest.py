@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -77,12 +77,14 @@ def manifest_schema() -> pa.Schema:
     )
 
 
-def append_manifest(home: Path, row: ManifestRow) -> None:
-    """Record one file; from here on its load counts."""
+def append_manifest(home: Path, rows: Sequence[ManifestRow]) -> None:
+    """Record files of one run in one file of the manifest; from here on their loads count."""
     import pyarrow as pa
 
-    folder = home / FOLDER / f"load_date={row.loaded_at:%Y-%m-%d}"
-    write_aside(pa.Table.from_pylist([asdict(row)], schema=manifest_schema()), folder / f"{row.load_id}.parquet")
+    first = rows[0]
+    folder = home / FOLDER / f"load_date={first.loaded_at:%Y-%m-%d}"
+    table = pa.Table.from_pylist([asdict(row) for row in rows], schema=manifest_schema())
+    write_aside(table, folder / f"{first.load_id}.parquet")
 
 
 def write_aside(table: pa.Table, path: Path) -> None:

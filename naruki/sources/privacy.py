@@ -31,6 +31,10 @@ class Redaction:
         self._redactor = Redactor(sorted(set(names)))
         self._known: dict[str, str] = {}
 
+    def text(self, text: str) -> str:
+        """One text, such as a message, redacted."""
+        return self._redactor.text(text)
+
     def _texts(self, texts: pa.ChunkedArray) -> pa.Array:
         encoded = texts.combine_chunks().dictionary_encode()
         return pa.array(self._redacted(encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)

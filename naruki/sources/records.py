@@ -139,8 +139,10 @@ class Stager:
         if "\0" in header:
             raise UnreadableFile("has NUL bytes in its header; deliver it as text")
         self.staged.delimiter = self.delimiter or sniff_delimiter(header)
-        cells = next(csv.reader(io.StringIO(header), delimiter=self.staged.delimiter, strict=False))
-        self.staged.header = cells
+        try:
+            self.staged.header = next(csv.reader(io.StringIO(header), delimiter=self.staged.delimiter))
+        except csv.Error:
+            raise UnreadableFile("has a header that is no list of column names; deliver it with one") from None
         self._header_line = line
         return begin + len(line)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
@@ -17,7 +21,7 @@ from naruki.errors import NarukiError
 from naruki.sources import manifest
 from naruki.sources.cells import literal
 from naruki.sources.decode import UnreadableFile, sha256_of
-from naruki.sources.manifest import FAILED, ManifestRow
+from naruki.sources.manifest import FAILED, LANDED, SKIPPED, ManifestRow
 from naruki.sources.mapping import Entry, Sources
 from naruki.sources.privacy import Redaction, prepare_privacy
 from naruki.sources.reading import load_lookup
@@ -42,6 +46,37 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+class Past:
+    """What the manifest knows, found by file: a home may hold hundreds of thousands of loads."""
+
+    def __init__(self, rows: Iterable[ManifestRow]) -> None:
+        self.in_run: Counter[str] = Counter()
+        self.fed: set[str] = set()
+        self._of_mapping: dict[tuple[str, str], list[ManifestRow]] = {}
+        self._of_content: dict[tuple[str, str, str | None], list[ManifestRow]] = {}
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: ManifestRow) -> None:
+        """Know one more row."""
+        instant, table, *_ = row.load_id.split("-")
+        self.in_run[f"{instant}-{table}-"] += 1
+        if row.status == LANDED and row.rows_landed:
+            self.fed.add(row.table_name)
+        if row.status not in {SKIPPED, FAILED}:
+            key = (row.table_name, row.mapping_sha256)
+            self._of_mapping.setdefault(key, []).append(row)
+            self._of_content.setdefault((*key, row.file_sha256), []).append(row)
+
+    def same_content(self, row: ManifestRow) -> list[ManifestRow]:
+        """Loads of the same content with the same mapping, oldest first; failed and skipped ones tell nothing."""
+        return self._of_content.get((row.table_name, row.mapping_sha256, row.file_sha256), [])
+
+    def same_mapping(self, row: ManifestRow) -> list[ManifestRow]:
+        """Loads with the same mapping, oldest first."""
+        return self._of_mapping.get((row.table_name, row.mapping_sha256), [])
+
+
 @dataclass
 class Session:
     """What landing one file needs to know; `removed` are leftovers of an interrupted run that were cleaned away."""
@@ -52,17 +87,27 @@ class Session:
     scratch: Path
     now: datetime
     limits: Limits
-    past: list[ManifestRow]
+    past: Past
     redaction: Redaction
     removed: tuple[str, ...] = ()
+    _skipped: list[ManifestRow] = field(default_factory=list)
     _lookups: dict[str, str | None] = field(default_factory=dict)
     _fingerprints: dict[int, str] = field(default_factory=dict)
 
     def record(self, row: ManifestRow) -> ManifestRow:
-        """Write a manifest row; from here on the load counts."""
-        manifest.append_manifest(self.home, row)
-        self.past.append(row)
+        """Write a manifest row; from here on the load counts. Skipped files are written together when the run ends."""
+        if row.status == SKIPPED:
+            self._skipped.append(row)
+        else:
+            manifest.append_manifest(self.home, [row])
+        self.past.add(row)
         return row
+
+    def write_skipped(self) -> None:
+        """Record the files that were skipped: a run over many old files adds one file to the manifest."""
+        if self._skipped:
+            manifest.append_manifest(self.home, self._skipped)
+            self._skipped = []
 
     def begin(self, entry: Entry, source_file: str, sha256: str | None) -> ManifestRow:
         """The manifest row of a file of which nothing is known yet but its name and hash."""
@@ -70,7 +115,7 @@ class Session:
         digest = hashlib.sha256(f"{sha256 or source_file}{mapping}".encode()).hexdigest()
         # Sortable by run and order of files, so that of two versions in one run the later file's counts.
         run = f"{self.now:%Y%m%dT%H%M%S}-{entry.table}-"
-        number = 1 + sum(row.load_id.startswith(run) for row in self.past)
+        number = 1 + self.past.in_run[run]
         return ManifestRow(
             load_id=f"{run}{number:04d}-{digest[:8]}",
             table_name=entry.table,
@@ -162,19 +207,36 @@ def open_session(
     home = Path(home)
     try:
         home.mkdir(parents=True, exist_ok=True)
-        past = manifest.read_manifest(home)
-        removed = manifest.clean_home(home, sources.contract, [row.load_id for row in past])
-        folder = tempfile.TemporaryDirectory(prefix=".landing-", dir=home)
+        lock = (home / ".landing.lock").open("w")
     except OSError as error:
         raise NarukiError(f"The home can't be written ({error.strerror}); choose another with --home.") from None
-    with folder as scratch, duckdb.connect() as con:
+    with lock, _prepared(lock, home) as (past, scratch), duckdb.connect() as con:
+        removed = manifest.clean_home(home, sources.contract, [row.load_id for row in past])
         con.execute("set enable_progress_bar = false")
         con.execute(f"set threads = {limits.threads}")
         con.execute(f"set memory_limit = {literal(limits.memory)}")
-        con.execute(f"set temp_directory = {literal(scratch)}")
+        con.execute(f"set temp_directory = {literal(str(scratch))}")
         # A filter pushed below the typed cells would compute every cell twice.
         con.execute("set disabled_optimizers = 'filter_pushdown'")
         redaction = prepare_privacy(con, salt)
-        session = Session(con, sources, home, Path(scratch), instant, limits, past, redaction, tuple(removed))
+        session = Session(con, sources, home, scratch, instant, limits, Past(past), redaction, tuple(removed))
         redaction.know(session.landed_names())
-        yield session
+        try:
+            yield session
+        finally:
+            session.write_skipped()
+
+
+@contextmanager
+def _prepared(lock: IO[str], home: Path) -> Iterator[tuple[list[ManifestRow], Path]]:
+    """What the manifest knows and a folder for staging, for the one run that may land in a home at a time."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise NarukiError(
+            "Another run is landing into this home; wait for it, or choose another with --home."
+        ) from None
+    for left in home.glob(".landing-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=".landing-", dir=home) as scratch:
+        yield manifest.read_manifest(home), Path(scratch)

@@ -44,7 +44,7 @@ def plan_file(con: duckdb.DuckDBPyConnection, table: Table, entry: Entry, readin
         expressions |= {name: quoted(found) for name, found in match.columns.items() if name not in expressions}
     derived = table.key_from_hash if table.key_from_hash not in expressions else None
     missing = [name for name in table.required if name not in expressions and name != derived]
-    found = ", ".join(reading.columns)
+    found = ", ".join(list(reading.columns)[:30])
     if missing:
         raise UnreadableFile(
             f"lacks the required column{'s' if len(missing) > 1 else ''} {', '.join(missing)} (found: {found}; "

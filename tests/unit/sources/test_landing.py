@@ -11,7 +11,7 @@ import pytest
 
 from naruki.errors import NarukiError
 from naruki.sources.contract import AUDIT_COLUMNS, load_contract
-from naruki.sources.landing import Limits, land, landing_profile
+from naruki.sources.landing import Limits, land, landing_profile, open_session
 from naruki.sources.mapping import load_sources
 from tests.unit.sources.conftest import GENEROUS, NOON, Deployment
 
@@ -81,6 +81,24 @@ def test_the_same_file_again_is_skipped_and_recorded(deployment: Deployment) -> 
     ]
 
 
+def test_skipped_files_of_a_run_share_one_file_of_the_manifest(deployment: Deployment) -> None:
+    for number in range(5):
+        deployment.put(f"tickets_{number}.csv", TICKETS.replace("T-", f"T-{number}"))
+    deployment.land()
+    before = len(list((deployment.home / "landing" / "_manifest").rglob("*.parquet")))
+    deployment.land()
+    assert len(list((deployment.home / "landing" / "_manifest").rglob("*.parquet"))) == before + 1
+    assert [row.status for row in deployment.manifest()] == ["landed"] * 6 + ["skipped_same_file"] * 6
+
+
+def test_two_runs_cannot_land_into_one_home_at_a_time(deployment: Deployment) -> None:
+    deployment.put("customers.csv", "customer_id,signed_up_at\nC-1,2025-01-01\n")
+    sources = load_sources(deployment.folder)
+    with open_session(sources, deployment.home, now=NOON, salt="s"), pytest.raises(NarukiError, match="Another run"):
+        deployment.land()
+    assert deployment.land().is_good
+
+
 def test_the_same_content_under_another_name_is_skipped_too(deployment: Deployment) -> None:
     deployment.put("tickets_1.csv", TICKETS)
     deployment.put("tickets_2.csv", TICKETS)
@@ -122,7 +140,7 @@ def test_a_crash_before_the_manifest_lands_the_file_again(
     deployment.put("customers.csv", "customer_id,signed_up_at\nC-1,2025-01-01\n")
     whole = manifest.append_manifest
 
-    def killed(home, row):
+    def killed(home, rows):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(manifest, "append_manifest", killed)

@@ -82,3 +82,10 @@ def test_no_private_text_reaches_quarantine_nor_manifest_nor_warnings(deployment
 def test_a_missing_salt_is_an_error(deployment: Deployment) -> None:
     with pytest.raises(NarukiError, match="salt"):
         deployment.land(salt="")
+
+
+def test_a_file_without_a_header_is_not_quoted_in_the_message(deployment: Deployment) -> None:
+    outcome = deployment.land_one("users.csv", "U-1,C-1,taro@example.com\nU-2,C-1,jiro@example.com\n")
+    assert outcome.status == "failed"
+    assert "lacks the required column" in outcome.message
+    assert "taro" not in str(deployment.manifest())

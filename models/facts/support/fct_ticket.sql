@@ -1,4 +1,11 @@
 -- One row per ticket, test customers left out; merged duplicates and spam stay visible and are not counted (is_counted).
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='created_on',
+    on_schema_change='fail',
+    pre_hook="{{ forget_days('select touched_date from ' ~ ref('int_support__touched_days'), 'created_on') }}"
+) }}
 with
 
 tickets as (select * from {{ ref('int_support__tickets') }}),
@@ -7,6 +14,7 @@ clock as (select * from {{ ref('int_support__ticket_clock') }}),
 origins as (select * from {{ ref('cfg_ticket_origin') }}),
 sla as (select * from {{ ref('cfg_sla') }}),
 surveys as (select * from {{ ref('stg_survey_responses') }}),
+policies as (select {{ ticket_policy_version() }} as policy_version),
 
 calls as (
     select
@@ -62,7 +70,7 @@ final as (
         tickets.ticket_id,
         tickets.customer_id,
         tickets.agent_id,
-        tickets.merged_into_id,
+        milestones.merged_into_id,
         tickets.schedule_id,
 
         tickets.channel,
@@ -97,8 +105,8 @@ final as (
 
         csat.csat_score,
 
-        not tickets.is_merged and not tickets.is_spam as is_counted,
-        tickets.is_merged,
+        not milestones.is_merged and not tickets.is_spam as is_counted,
+        milestones.is_merged,
         tickets.is_spam,
         tickets.is_live,
         milestones.is_agent_created,
@@ -110,11 +118,11 @@ final as (
         end as is_one_touch,
         -- A ticket that was settled without a reply is measured by when it was settled.
         case
-            when tickets.is_merged or tickets.is_spam then null
+            when milestones.is_merged or tickets.is_spam then null
             else cast(coalesce(clock.first_reply_business_seconds, clock.first_resolved_business_seconds) as double) / 60 <= targets.first_reply_minutes
         end as is_sla_met,
         case
-            when tickets.is_merged or tickets.is_spam then null
+            when milestones.is_merged or tickets.is_spam then null
             else cast(coalesce(clock.first_wait_business_seconds, clock.first_resolved_business_seconds) as double) / 60
                 >= targets.long_wait_minutes
         end as is_long_wait,
@@ -126,10 +134,13 @@ final as (
         milestones.resolved_at,
         milestones.first_reopened_at,
         milestones.first_transferred_at,
-        tickets.merged_at,
+        milestones.merged_at,
         csat.csat_responded_at,
-        tickets.updated_at
+        tickets.updated_at,
+        policies.policy_version
     from tickets
+    cross join policies
+    -- Milestones hold the tickets of the days that this run builds.
     inner join milestones on tickets.ticket_id = milestones.ticket_id
     left join clock on tickets.ticket_id = clock.ticket_id
     left join origins on tickets.origin = origins.origin

@@ -5,7 +5,7 @@ with
 hours as (select * from {{ ref('cfg_business_hours') }}),
 holidays as (select * from {{ ref('cfg_holiday') }}),
 tickets as (select * from {{ ref('stg_tickets') }}),
-ticket_events as (select * from {{ ref('stg_ticket_events') }}),
+ticket_events as (select * from {{ source('landing', 'ticket_events') }}),
 
 instants as (
     select created_at as happened_at from tickets

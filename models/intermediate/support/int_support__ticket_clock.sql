@@ -1,13 +1,17 @@
--- One row per ticket: its waits in calendar and in business seconds.
+-- One row per ticket that this run builds: its waits in calendar and in business seconds.
 with
 
-tickets as (select * from {{ ref('int_support__tickets') }}),
+touched_days as (select * from {{ ref('int_support__touched_days') }}),
+tickets as (
+    select ticket_id, schedule_id, created_at from {{ ref('int_support__tickets') }}
+    where {{ business_date('created_at') }} in (select touched_date from touched_days)
+),
 milestones as (select * from {{ ref('int_support__ticket_milestones') }}),
 status_steps as (
     select
         *,
         row_number() over (partition by ticket_id order by occurred_at, event_id) as step_number
-    from {{ ref('stg_ticket_events') }}
+    from {{ ref('int_support__ticket_events') }}
     where event_kind = 'status' and to_value is not null
 ),
 calendar as (select * from {{ ref('int_support__business_calendar') }}),
@@ -27,9 +31,8 @@ moments as (
         'status' as kind,
         status_steps.step_number,
         status_steps.to_value as status,
-        greatest(status_steps.occurred_at, tickets.created_at) as happened_at
+        greatest(status_steps.occurred_at, status_steps.created_at) as happened_at
     from status_steps
-    inner join tickets on status_steps.ticket_id = tickets.ticket_id
     union all
     select ticket_id, 'created' as kind, null as step_number, null as status, created_at as happened_at from tickets
     union all

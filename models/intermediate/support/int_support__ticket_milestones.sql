@@ -1,24 +1,27 @@
--- One row per ticket: when it was answered, resolved, reopened and passed on; from its events, else from its own fields.
+-- One row per ticket that this run builds: when it was answered, resolved, reopened and passed on; from its events, else from its own fields.
 with
 
-tickets as (select * from {{ ref('int_support__tickets') }}),
-ticket_events as (select * from {{ ref('stg_ticket_events') }}),
+touched_days as (select * from {{ ref('int_support__touched_days') }}),
+tickets as (
+    select * from {{ ref('int_support__tickets') }}
+    where {{ business_date('created_at') }} in (select touched_date from touched_days)
+),
+ticket_events as (select * from {{ ref('int_support__ticket_events') }}),
 
 -- The role is the one at the time of the comment; bots and internal notes are no replies.
 comments as (
     select
-        ticket_events.ticket_id,
-        ticket_events.occurred_at,
-        ticket_events.actor_role = 'agent' and ticket_events.is_public as is_agent_reply,
-        row_number() over (partition by ticket_events.ticket_id order by ticket_events.occurred_at, ticket_events.event_id) as comment_number,
+        ticket_id,
+        occurred_at,
+        actor_role = 'agent' and is_public as is_agent_reply,
+        row_number() over (partition by ticket_id order by occurred_at, event_id) as comment_number,
         row_number() over (
-            partition by ticket_events.ticket_id, ticket_events.actor_role = 'agent' and ticket_events.is_public
-            order by ticket_events.occurred_at, ticket_events.event_id
+            partition by ticket_id, actor_role = 'agent' and is_public
+            order by occurred_at, event_id
         ) as reply_number,
-        {{ epoch_seconds('ticket_events.occurred_at') }} - {{ epoch_seconds('tickets.created_at') }} <= {{ setting('opening_comment_seconds') }} as is_opening
+        {{ epoch_seconds('occurred_at') }} - {{ epoch_seconds('created_at') }} <= {{ setting('opening_comment_seconds') }} as is_opening
     from ticket_events
-    inner join tickets on ticket_events.ticket_id = tickets.ticket_id
-    where ticket_events.event_kind = 'comment'
+    where event_kind = 'comment'
 ),
 
 comment_facts as (
@@ -74,11 +77,27 @@ moves as (
     group by ticket_id
 ),
 
+merges as (
+    select
+        ticket_id,
+        min(occurred_at) as merged_at,
+        min(to_value) as merged_into_id
+    from ticket_events
+    where event_kind = 'merge' and to_value <> ticket_id
+    group by ticket_id
+),
+
 tickets_with_events as (select distinct ticket_id from ticket_events),
 
 joined as (
     select
         tickets.*,
+        coalesce(merges.merged_into_id, tickets.merged_into_id) as final_merged_into_id,
+        case
+            when merges.merged_at is not null then merges.merged_at
+            when tickets.merged_into_id is not null then coalesce(tickets.solved_at, tickets.updated_at)
+        end as merged_at,
+        coalesce(merges.merged_into_id, tickets.merged_into_id) is not null as is_merged,
         coalesce(comment_facts.is_opened_by_agent, false) or coalesce(tickets.origin = 'agent', false) as is_agent_created,
         comment_facts.ticket_id is not null as has_comments,
         comment_facts.first_agent_comment_at,
@@ -96,12 +115,15 @@ joined as (
     left join comment_facts on tickets.ticket_id = comment_facts.ticket_id
     left join status_facts on tickets.ticket_id = status_facts.ticket_id
     left join moves on tickets.ticket_id = moves.ticket_id
+    left join merges on tickets.ticket_id = merges.ticket_id
     left join tickets_with_events on tickets.ticket_id = tickets_with_events.ticket_id
 ),
 
 final as (
     select
         ticket_id,
+        final_merged_into_id as merged_into_id,
+        is_merged,
         is_agent_created,
         has_status_steps,
         touches,
@@ -125,7 +147,8 @@ final as (
             when status in ('solved', 'closed') then coalesce(solved_at, updated_at, first_resolved_at)
         end as resolved_at,
         first_reopened_at,
-        first_transferred_at
+        first_transferred_at,
+        merged_at
     from joined
 )
 

@@ -7,16 +7,6 @@ users as (select * from {{ ref('stg_users') }}),
 channels as (select * from {{ ref('cfg_channel') }}),
 zones as (select * from {{ ref('cfg_schedule_zone') }}),
 reason_faults as (select * from {{ ref('cfg_reason_fault') }}),
-merges as (
-    select
-        ticket_id,
-        min(occurred_at) as merged_at,
-        min(to_value) as merged_into_id
-    from {{ ref('stg_ticket_events') }}
-    where event_kind = 'merge' and to_value <> ticket_id
-    group by ticket_id
-),
-
 account_matches as ({{ account_matches('tickets', 'ticket_id', 'created_at') }}),
 
 -- Outer joins throughout: a ticket whose requester or customer was deleted is still a ticket.
@@ -37,7 +27,7 @@ final as (
         resolved.ticket_id,
         resolved.resolved_customer_id as customer_id,
         resolved.agent_id,
-        coalesce(merges.merged_into_id, resolved.merged_into_id) as merged_into_id,
+        resolved.merged_into_id,
         -- An unknown zone has no schedule, so its business minutes stay unknown.
         zones.schedule_id,
 
@@ -52,7 +42,6 @@ final as (
 
         resolved.handle_seconds,
 
-        coalesce(merges.merged_into_id, resolved.merged_into_id) is not null as is_merged,
         coalesce(
             resolved.status = 'spam' or resolved.category = 'spam'
             or concat(',', translate(resolved.tags, ' ;|"[]', ',,,,,,'), ',') like '%,spam,%',
@@ -63,17 +52,12 @@ final as (
         resolved.first_reply_at,
         resolved.first_resolved_at,
         resolved.solved_at,
-        resolved.updated_at,
-        case
-            when merges.merged_at is not null then merges.merged_at
-            when resolved.merged_into_id is not null then coalesce(resolved.solved_at, resolved.updated_at)
-        end as merged_at
+        resolved.updated_at
     from resolved
     left join customers on resolved.resolved_customer_id = customers.customer_id
     left join channels on resolved.channel_label = channels.channel_label
     left join zones on coalesce(customers.time_zone, {{ setting('business_time_zone', 'string') }}) = zones.time_zone
     left join reason_faults on coalesce(resolved.category, 'unclassified') = reason_faults.reason
-    left join merges on resolved.ticket_id = merges.ticket_id
     where not coalesce(customers.is_test, false)
 )
 

@@ -1,7 +1,7 @@
 -- One row per search, article or bot session of the help centre.
 with
 
-landed as (select * from {{ newest(source('landing', 'self_service_events'), ['event_id']) }}),
+landed as (select * from {{ newest_of_many(source('landing', 'self_service_events'), 'event_id') }}),
 
 final as (
     select

@@ -1,8 +1,7 @@
 -- One row per step of a ticket: a comment, a change of status, assignee or group, a merge.
-{{ config(materialized='table') }}
 with
 
-landed as (select * from {{ newest(source('landing', 'ticket_events'), ['event_id']) }}),
+landed as (select * from {{ newest_of_many(source('landing', 'ticket_events'), 'event_id') }}),
 
 final as (
     select

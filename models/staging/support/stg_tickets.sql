@@ -2,7 +2,7 @@
 {{ config(materialized='table') }}
 with
 
-landed as (select * from {{ newest(source('landing', 'tickets'), ['ticket_id'], 'updated_at') }}),
+landed as (select * from {{ newest_of_many(source('landing', 'tickets'), 'ticket_id', 'updated_at') }}),
 
 final as (
     select

@@ -56,12 +56,13 @@ def _reduced(problem: Problem, prices: np.ndarray) -> np.ndarray:
 def _prices(problem: Problem, start: np.ndarray, width: np.ndarray | None, limit: int) -> _Point:
     """Cutting planes: each evaluation adds a line that the bound stays above; go to the lowest point of the lines."""
     point, slope = _evaluate(problem, start)
-    best, cuts = point, [(point.bound, slope, start)]
-    top = _steepest(problem)
+    best, top = point, _steepest(problem)
+    lines = _Envelope(point.bound, top)
+    lines.add(point.bound, slope, start)
     for _ in range(limit):
         low = np.zeros_like(start) if width is None else np.maximum(best.prices - width, 0.0)
         high = top if width is None else np.minimum(best.prices + width, top)
-        floor, prices = _lowest(cuts, low, high)
+        floor, prices = lines.lowest(low, high)
         if best.bound - floor <= TOLERANCE * max(abs(best.bound), 1e-12):
             at_edge = (
                 width is not None
@@ -72,7 +73,7 @@ def _prices(problem: Problem, start: np.ndarray, width: np.ndarray | None, limit
             width = width * 4
             continue
         point, slope = _evaluate(problem, prices)
-        cuts.append((point.bound, slope, prices))
+        lines.add(point.bound, slope, prices)
         if point.bound < best.bound:
             best = point
         elif width is not None:
@@ -92,25 +93,43 @@ def _steepest(problem: Problem) -> np.ndarray:
     return np.asarray(tops)
 
 
-def _lowest(cuts: list, low: np.ndarray, high: np.ndarray) -> tuple[float, np.ndarray]:
-    """Minimise the upper envelope of the cuts inside the box: a linear programme in the prices and one height."""
-    from scipy.optimize import linprog
+class _Envelope:
+    """The lines that the bound stays above, as a linear programme in the prices and one height that grows line by line.
 
-    pools = len(low)
-    bounds = np.array([cut[0] for cut in cuts])
-    slopes = np.array([cut[1] for cut in cuts])
-    points = np.array([cut[2] for cut in cuts])
-    base = bounds.min()
-    # Heights and prices are scaled so that the solver's absolute tolerances mean the same for every currency.
-    unit = max(abs(base), 1e-9)
-    scale = np.maximum(high, 1e-12)
-    matrix = np.column_stack([slopes * scale / unit, -np.ones(len(cuts))])
-    right = ((slopes * points).sum(axis=1) - (bounds - base)) / unit
-    box = [(a, b) for a, b in zip(low / scale, high / scale, strict=True)] + [(None, None)]
-    answer = linprog(np.r_[np.zeros(pools), 1.0], A_ub=matrix, b_ub=right, bounds=box, method="highs")
-    if answer.x is None:
-        return float(base), np.clip(points[bounds.argmin()], low, high)
-    return float(answer.x[-1] * unit + base), np.clip(answer.x[:-1] * scale, low, high)
+    Heights and prices are scaled so that the solver's absolute tolerances mean the same for every currency.
+    """
+
+    def __init__(self, first: float, top: np.ndarray) -> None:
+        import highspy
+
+        self.base, self.unit = first, max(abs(first), 1e-9)
+        self.scale = np.maximum(top, 1e-12)
+        self.solver = highspy.Highs()
+        for key, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("random_seed", 0),
+            ("primal_feasibility_tolerance", 1e-9),
+        ):
+            self.solver.setOptionValue(key, value)
+        for _ in top:
+            self.solver.addVar(0.0, 1.0)
+        self.solver.addVar(-highspy.kHighsInf, highspy.kHighsInf)
+        self.solver.changeColCost(len(top), 1.0)
+        self.infinite = highspy.kHighsInf
+
+    def add(self, bound: float, slope: np.ndarray, prices: np.ndarray) -> None:
+        right = (bound - self.base - float(slope @ prices)) / self.unit
+        values = np.r_[-slope * self.scale / self.unit, 1.0]
+        self.solver.addRow(right, self.infinite, len(values), np.arange(len(values), dtype=np.int32), values)
+
+    def lowest(self, low: np.ndarray, high: np.ndarray) -> tuple[float, np.ndarray]:
+        """The lowest height inside the box and the prices there."""
+        for pool, (a, b) in enumerate(zip(low / self.scale, high / self.scale, strict=True)):
+            self.solver.changeColBounds(pool, a, b)
+        self.solver.run()
+        x = np.asarray(self.solver.getSolution().col_value)
+        return float(x[-1] * self.unit + self.base), np.clip(x[:-1] * self.scale, low, high)
 
 
 def _repair(problem: Problem, best: _Point) -> np.ndarray | None:

@@ -194,6 +194,15 @@ SEARCHES = [
     },
     {"kind": "bot_session", "is_resolved": True, "handed_off": False, "occurred_at": "2026-06-04 01:00"},
 ]
+PAYING = ("acme", "quiet")
+SUBSCRIPTION = {
+    "status": "active",
+    "quantity": 1,
+    "unit_amount_minor": 1000,
+    "currency": "JPY",
+    "billing_interval": "month",
+    "started_at": "2025-01-01 00:00",
+}
 # What happens after the as-of day to things that stood then.
 LATER = {
     "tickets": [
@@ -226,6 +235,7 @@ def company():
         "tickets": WORK + TALKS + SETTLED,
         "ticket_events": [{"event_id": f"e{n}", "actor_role": "agent"} | row for n, row in enumerate(STEPS)],
         "calls": CALLS,
+        "subscriptions": [SUBSCRIPTION | {"subscription_id": f"s_{name}", "customer_id": name} for name in PAYING],
         "success_touches": TOUCHES,
         "agents_shifts": [row | {"team": "support", "skill": "mail", "currency": "JPY"} for row in SHIFTS],
         "social_mentions": [{"mention_id": "m1", "customer_id": "talky", "posted_at": "2026-06-11 05:00"}],

@@ -79,9 +79,10 @@ def test_unreplied_tickets_are_counted(warehouse):
     assert (row["unreplied"], row["unreplied_denominator"]) == (1, 9)
 
 
-def test_without_subscriptions_the_contact_rate_is_unknown(warehouse):
-    row = one(warehouse["mart_support_quality"], channel="all")
-    assert (row["active_customers"], row["contact_rate"]) == (None, None)
+def test_customers_without_contact_stay_in_the_denominator_of_the_contact_rate(warehouse):
+    row = one(warehouse["mart_support_quality"], channel="mail")
+    # Since 3 June three mails of talky and quiet; paying are acme, which sent none, and quiet.
+    assert (row["contacts"], row["active_customers"], row["contact_rate"]) == (3, 2, 1.5)
 
 
 def test_reasons_are_ranked_by_count_and_by_cost_with_the_boundary_in_the_head(warehouse):

@@ -4,7 +4,7 @@ with
 
 hours as (select * from {{ ref('cfg_business_hours') }}),
 holidays as (select * from {{ ref('cfg_holiday') }}),
-tickets as (select * from {{ ref('stg_tickets') }}),
+tickets as (select * from {{ source('landing', 'tickets') }}),
 ticket_events as (select * from {{ source('landing', 'ticket_events') }}),
 
 instants as (

@@ -1,5 +1,4 @@
 -- One row per ticket, in its newest version.
-{{ config(materialized='table') }}
 with
 
 landed as (select * from {{ newest_of_many(source('landing', 'tickets'), 'ticket_id', 'updated_at') }}),

@@ -1,0 +1,201 @@
+import dataclasses
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pytest
+
+from naruki.errors import NarukiError
+from naruki.tiering.actions import action_queue
+from naruki.tiering.outcomes import action_effects, experiment_effects
+from naruki.tiering.segments import decide_segments
+from naruki.tiering.tiers import decide_tiers
+
+
+@pytest.fixture
+def week(shipped, customers, day):
+    """week(facts, policy=…, day=…, …) -> rows of the action list."""
+
+    def run(facts, policy=None, on=day, **more) -> list[dict]:
+        policy = policy or shipped
+        found = decide_tiers(facts, policy, None, None, on)
+        return action_queue(found.decision, decide_segments(facts, policy, on), **more).to_pylist()
+
+    return run
+
+
+def valuable(customers, **columns) -> pa.Table:
+    """Four quiet customers of rising revenue; the last one is a money tree."""
+    revenue = {"revenue_12m": [1e5, 2e5, 3e5, 9e6], "demand_hours": [1.0, 1.0, 1.0, 0.5]}
+    return customers(a=1e5, b=2e5, c=3e5, d=9e6, renewal_p=[0.8] * 4, **revenue, **columns)
+
+
+def test_hidden_dissatisfaction_calls_for_a_check_in_with_its_reason_and_due_day(week, customers, day):
+    rows = week(valuable(customers, last_nps_bad=[False, False, False, True]))
+    row = next(row for row in rows if row["trigger"] == "hidden_dissatisfaction")
+    assert (row["customer_id"], row["action"], row["quadrant"]) == ("d", "check_in", "money_tree")
+    assert row["due_on"] == day + timedelta(days=7)
+    # A fifth of 9 million is at stake; a check-in is thought to keep 3, 8 or 15 % of it.
+    assert [row[f"value_at_stake{end}"] for end in ("_low", "", "_high")] == pytest.approx([54_000, 144_000, 270_000])
+
+
+def test_several_signs_for_the_same_action_make_one_row(week, customers):
+    rows = week(valuable(customers, last_nps_bad=[False, False, False, True], is_silent=[False, False, False, True]))
+    assert len([row for row in rows if (row["customer_id"], row["action"]) == ("d", "check_in")]) == 1
+
+
+def test_promises_go_first_and_the_rest_by_value_per_hour(week, customers):
+    rows = week(
+        valuable(customers, last_csat_bad=[False] * 3 + [True], days_since_touch=[400.0, 1, 1, 1])
+    )
+    assert rows[0]["trigger"] == "coverage_floor"
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    rest = [row["value_per_hour"] for row in rows if not row["is_promise"]]
+    assert rest == sorted(rest, reverse=True)
+
+
+def test_line_is_drawn_where_the_hours_of_a_pool_end(week, customers, shipped):
+    # Four talks of an hour; 15 % of 20 hours are kept for them, no tier uses the rest, so make it 2.5 in all.
+    pools = tuple(
+        dataclasses.replace(p, hours_per_week=2.5, reserve_share=0.0) if p.pool == "csm" else p for p in shipped.pools
+    )
+    facts = customers(a=1e4, b=2e4, c=3e4, d=4e4, renewal_p=[0.5] * 4)
+    rows = [row for row in week(facts, shipped.replace(pools=pools)) if row["action"] == "renewal_talk"]
+    assert [row["customer_id"] for row in rows] == ["d", "c", "b", "a"]
+    assert [row["pool_hours"] for row in rows] == pytest.approx([2.5] * 4)
+    assert [row["below_line"] for row in rows] == [False, False, True, True]
+
+
+def test_unknown_value_never_triggers(week, customers):
+    assert week(customers(a=1e5, renewal_p=[None])) == []
+
+
+def test_action_keeps_its_key_and_first_day_until_it_is_done(week, customers, day):
+    facts = customers(a=1e5, renewal_p=[0.5])
+    first = week(facts)[0]
+    previous = pa.Table.from_pylist([first])
+    later = week(facts, on=day + timedelta(days=21), previous=previous)[0]
+    assert (later["action_key"], later["first_listed_on"], later["is_overdue"]) == (first["action_key"], day, True)
+
+
+def outcome(key: str, contacted: date, resolved: date | None) -> pa.Table:
+    kinds = pa.schema([("action_key", pa.string()), ("contacted_at", pa.date32()), ("resolved_at", pa.date32())])
+    return pa.Table.from_pylist([{"action_key": key, "contacted_at": contacted, "resolved_at": resolved}], schema=kinds)
+
+
+def test_outcome_is_read_back_and_a_resolved_action_rests(week, customers, day):
+    facts = customers(a=1e5, renewal_p=[0.5])
+    first = week(facts)[0]
+    previous = pa.Table.from_pylist([first])
+    done = day + timedelta(days=3)
+    contacted = week(
+        facts, on=day + timedelta(days=7), previous=previous, outcomes=outcome(first["action_key"], done, None)
+    )
+    assert (contacted[0]["status"], contacted[0]["contacted_on"]) == ("contacted", done)
+    resolved = outcome(first["action_key"], done, done)
+    # A talk about renewal is to be done within 14 days, so it rests for 14 days.
+    assert week(facts, on=done + timedelta(days=13), previous=previous, outcomes=resolved) == []
+    again = week(facts, on=done + timedelta(days=14), previous=previous, outcomes=resolved)
+    assert again[0]["action_key"] != first["action_key"]
+
+
+def test_outcome_after_the_day_is_not_known_yet(week, customers, day):
+    facts = customers(a=1e5, renewal_p=[0.5])
+    first = week(facts)[0]
+    future = outcome(first["action_key"], day + timedelta(days=30), day + timedelta(days=30))
+    assert (
+        week(facts, on=day + timedelta(days=7), previous=pa.Table.from_pylist([first]), outcomes=future)[0]["status"]
+        == "open"
+    )
+
+
+def test_trigger_on_a_column_that_does_not_exist_is_told(week, customers, shipped):
+    broken = dataclasses.replace(shipped.triggers[0], trigger="typo", column="is_angry")
+    with pytest.raises(NarukiError, match=r"cfg_trigger\.csv, trigger typo: column is_angry is in no table"):
+        week(customers(a=1e5), shipped.replace(triggers=(broken,)))
+
+
+def listed(day: date, n: int, quadrant) -> pa.Table:
+    rows = [
+        {
+            "action": "check_in",
+            "customer_id": f"c{k}",
+            "action_key": f"k{k}",
+            "first_listed_on": day,
+            "quadrant": quadrant(k),
+            "value_at_stake": 1.0,
+        }
+        for k in range(n)
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def test_action_is_credited_only_against_similar_untreated_customers(shipped, day):
+    # Of 40 listed, 20 were called: 15 of the 20 money trees, who stay anyway, and 5 of the 20 others, who all leave.
+    # Raw: 15/20 against 5/20. Within each quadrant there is no difference at all.
+    then = day - timedelta(days=120)
+    called = [k for k in range(40) if k < 15 or 20 <= k < 25]
+    outcomes = pa.table({"action_key": [f"k{k}" for k in called], "contacted_at": [then] * 20})
+    stayed = pa.table(
+        {"customer_id": [f"c{k}" for k in range(40)], "is_retained": [1.0 if k < 20 else 0.0 for k in range(40)]}
+    )
+    queue = listed(then, 40, lambda k: "money_tree" if k < 20 else "testing_ground")
+    row = action_effects(queue, outcomes, stayed, "is_retained", shipped, day).to_pylist()[0]
+    assert row["raw_difference"] == pytest.approx(0.5)
+    assert row["effect"] == pytest.approx(0.0)
+    assert row["is_credited"] is False
+
+
+def test_clear_effect_among_similar_customers_is_credited(shipped, day):
+    then = day - timedelta(days=120)
+    outcomes = pa.table({"action_key": [f"k{k}" for k in range(20)], "contacted_at": [then] * 20})
+    stayed = pa.table(
+        {
+            "customer_id": [f"c{k}" for k in range(40)],
+            "is_retained": [1.0 if k < 18 or k >= 30 else 0.0 for k in range(40)],
+        }
+    )
+    row = action_effects(
+        listed(then, 40, lambda k: "money_tree"), outcomes, stayed, "is_retained", shipped, day
+    ).to_pylist()[0]
+    assert row["effect"] == pytest.approx(0.9 - 0.5)
+    assert row["effect_low"] > 0
+    assert row["is_credited"] is True
+
+
+def test_effect_of_a_handful_is_not_published(shipped, day):
+    then = day - timedelta(days=120)
+    outcomes = pa.table({"action_key": ["k0", "k1"], "contacted_at": [then] * 2})
+    stayed = pa.table({"customer_id": [f"c{k}" for k in range(9)], "is_retained": [1.0] * 9})
+    row = action_effects(
+        listed(then, 9, lambda k: "money_tree"), outcomes, stayed, "is_retained", shipped, day
+    ).to_pylist()[0]
+    assert (row["effect"], row["is_credited"]) == (None, False)
+
+
+def test_experiment_leaves_out_who_did_not_consent_and_warns_about_carrying_over(shipped, day):
+    n = 40
+    arms = pa.table(
+        {
+            "experiment": ["guide"] * n,
+            "customer_id": [f"c{k}" for k in range(n)],
+            "arm": ["new" if k % 2 else "old" for k in range(n)],
+            "is_control": [k % 2 == 0 for k in range(n)],
+            "started_on": [day - timedelta(days=60)] * n,
+            "has_consent": [k > 3 for k in range(n)],
+        }
+    )
+    hours = pa.table(
+        {"customer_id": [f"c{k}" for k in range(n)], "hours": [4.0 + k % 3 - (2.0 if k % 2 else 0.0) for k in range(n)]}
+    )
+    row = experiment_effects(arms, hours, "hours", shipped, day).to_pylist()[0]
+    assert (row["arm"], row["control_arm"], row["n_arm"], row["n_control"], row["without_consent"]) == (
+        "new",
+        "old",
+        18,
+        18,
+        4,
+    )
+    assert row["effect"] == pytest.approx(-2.0, abs=0.2)
+    assert row["effect_high"] < 0
+    assert (row["status"], row["is_powered"]) == ("effect", True)
+    assert "may not carry over" in row["warning_en"]

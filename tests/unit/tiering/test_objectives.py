@@ -1,0 +1,82 @@
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from naruki.tiering.objectives import freeze_cohorts, objectives_table, required_n_mean, required_n_proportion
+
+DAY = date(2026, 3, 31)
+
+
+def only(shipped, name: str):
+    return shipped.replace(objectives=tuple(o for o in shipped.objectives if o.objective == name))
+
+
+def facts(n: int, retained: int, **more) -> pa.Table:
+    ids = [f"c{k:04d}" for k in range(n)]
+    return pa.table(
+        {
+            "customer_id": ids,
+            "revenue_12m": [float(n - k) for k in range(n)],
+            "is_retained": [k < retained for k in range(n)],
+            **more,
+        }
+    )
+
+
+def test_one_point_of_retention_needs_about_13_500_customers_per_arm():
+    # 90 -> 91 %: (1.95996 x sqrt(2 x .905 x .095) + .84162 x sqrt(.09 + .0819))^2 / .01^2
+    assert required_n_proportion(0.90, 0.91, 0.80, 0.05) == 13_495
+
+
+def test_difference_of_half_a_standard_deviation_needs_63_per_arm():
+    assert required_n_mean(0.5, 1.0, 0.80, 0.05) == 63
+
+
+def test_top_tenth_is_too_small_to_see_one_point_and_the_table_says_so(shipped):
+    row = objectives_table(facts(1000, 950), only(shipped, "top_retention"), DAY).to_pylist()[0]
+    assert (row["population_n"], row["required_n_per_arm"], row["is_powered"]) == (100, 13_495, False)
+    assert (
+        row["note"] == "13495 customers per arm are needed to see the target, 50 are there: a difference may be chance"
+    )
+    assert row["smallest_visible_difference"] == pytest.approx(2.8016 * 0.3 * (2 / 50) ** 0.5, rel=1e-3)
+    # Both ways of saying it: one point, which is 1.1 % of 90 %.
+    assert (row["target_difference"], row["target_relative"]) == (pytest.approx(0.01), pytest.approx(0.0111, abs=1e-4))
+
+
+def test_objective_without_its_data_is_unanswerable(shipped):
+    row = objectives_table(facts(100, 90).drop_columns("is_retained"), only(shipped, "top_retention"), DAY).to_pylist()[
+        0
+    ]
+    assert (row["status"], row["missing_columns"], row["current"]) == ("unanswerable", "is_retained", None)
+
+
+def test_column_that_is_there_but_empty_is_unanswerable_too(shipped):
+    empty = facts(100, 90).drop_columns("is_retained").append_column("is_retained", pa.nulls(100, pa.bool_()))
+    assert objectives_table(empty, only(shipped, "top_retention"), DAY).to_pylist()[0]["status"] == "unanswerable"
+
+
+def test_cohort_is_frozen_and_does_not_follow_the_result(shipped):
+    policy = only(shipped, "top_retention")
+    first = freeze_cohorts(facts(100, 90), policy, DAY)
+    assert first["customer_id"].to_pylist() == [f"c{k:04d}" for k in range(10)]
+    reversed_revenue = facts(100, 90).set_column(1, "revenue_12m", pa.array([float(k) for k in range(100)]))
+    later = freeze_cohorts(reversed_revenue, policy, date(2026, 6, 30), first)
+    assert later.equals(first)
+
+
+def test_rate_of_the_cohort_stands_with_its_interval(shipped):
+    row = objectives_table(facts(100, 8), only(shipped, "top_retention"), DAY).to_pylist()[0]
+    assert row["n_measured"] == 10
+    assert row["current"] == pytest.approx(0.8)
+    assert row["current_low"] < 0.8 < row["current_high"]
+    assert row["status"] == "underpowered"
+
+
+def test_rate_of_fewer_than_five_is_not_published(shipped):
+    row = objectives_table(facts(40, 40), only(shipped, "top_retention"), DAY).to_pylist()[0]
+    assert (row["status"], row["n_measured"], row["current"]) == ("too_few", 4, None)
+
+
+def test_target_that_is_reached_is_met(shipped):
+    assert objectives_table(facts(100, 100), only(shipped, "top_retention"), DAY).to_pylist()[0]["status"] == "met"

@@ -13,9 +13,9 @@ from naruki.sources.cells import literal, quoted
 from naruki.sources.contract import AUDIT_COLUMNS, Table
 from naruki.sources.decode import UnreadableFile, sha256_of
 from naruki.sources.manifest import EMPTY, FAILED, HELD, LANDED, SKIPPED, ManifestRow
-from naruki.sources.mapping import Entry
+from naruki.sources.mapping import Entry, file_format
 from naruki.sources.privacy import redacted
-from naruki.sources.reading import open_file
+from naruki.sources.reading import is_damaged_parquet, open_file
 from naruki.sources.session import Session
 from naruki.sources.statement import Plan, checked, landing_columns, plan_file, with_derived_key
 
@@ -36,16 +36,18 @@ def land_file(session: Session, table: Table, entry: Entry, path: Path) -> Manif
         told = f"can't be staged ({error.strerror or 'input/output error'}); see that the disk has room and run again"
         row = replace(row, status=FAILED, message=told)
     except duckdb.Error as error:
-        row = replace(row, status=FAILED, message=_explained(error))
+        row = replace(row, status=FAILED, message=_explained(session, path, error))
     if row.status == FAILED:
         session.discard(row)
         row = replace(row, rows_read=0, rows_landed=0, rows_quarantined=0, rows_filtered=0, cells_nulled=0)
     return session.record(replace(row, seconds=round(time.perf_counter() - began, 3)))
 
 
-def _explained(error: duckdb.Error) -> str:
+def _explained(session: Session, path: Path, error: duckdb.Error) -> str:
     """The kind of the error without its text, which may quote a cell."""
     kind = type(error).__name__.removesuffix("Exception")
+    if file_format(path) == "parquet" and is_damaged_parquet(session.con, path):
+        return "is a damaged parquet file; deliver it again"
     if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
         return f"can't be landed for want of memory or disk ({kind}); free some and run again"
     if not isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)):
@@ -100,9 +102,11 @@ def _landed(session: Session, table: Table, entry: Entry, path: Path, row: Manif
     landed = session.copy_aside(_landing_rows(plan, row), landing)
     filtered, bad = 0, 0
     if landed + reading.rejected != reading.rows:
+        (found,) = con.execute(f"select count(*) from ({reading.relation})").fetchone()
         count = f"select count(*), count(_reasons) from ({checked(plan, with_raw=False)})"
         taken, bad = con.execute(count).fetchone()
-        filtered = reading.rows - reading.rejected - taken
+        # Only what `where` left out may be missing: a row that the reader itself lost makes the sum wrong below.
+        filtered = found - taken if entry.where else 0
     row = replace(
         row,
         status=LANDED,
@@ -111,7 +115,7 @@ def _landed(session: Session, table: Table, entry: Entry, path: Path, row: Manif
         rows_quarantined=reading.rejected + bad,
         rows_filtered=filtered,
     )
-    if filtered < 0 or (filtered and not entry.where) or row.rows_read != row.rows_landed + row.rows_quarantined:
+    if filtered < 0 or row.rows_read != row.rows_landed + row.rows_quarantined:
         raise UnreadableFile(
             f"doesn't add up: {reading.rows} rows stand in it, {landed} could land and {row.rows_quarantined} were "
             "bad; see that no expression of the mapping yields several rows"

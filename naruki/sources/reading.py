@@ -88,6 +88,15 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Readi
     return Reading("parquet", f"select file_row_number + 1 as {quoted(ROW)}, {listed} from {source}", columns, rows)
 
 
+def is_damaged_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Whether some value of a parquet file can't be read at all."""
+    try:
+        con.execute(f"select count(hash(columns(*))) from read_parquet({_path(path)}, hive_partitioning = false)")
+    except duckdb.Error:
+        return True
+    return False
+
+
 def _text(
     con: duckdb.DuckDBPyConnection,
     path: Path,

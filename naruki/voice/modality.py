@@ -43,7 +43,11 @@ def churn_cues(text: str, lang: str, rules: RuleSet, levels: Sequence[RuleGroup]
 
 def _strongest(cues: list[Cue]) -> list[Cue]:
     """A bare mention of leaving beside a clearer phrase adds nothing: 'how do we cancel?' asks, it doesn't announce."""
-    return [cue for cue in cues if not any(cue.weight < other.weight for other in cues if other.level != cue.level and cue.level == BARE_LEVEL)]
+    return [
+        cue
+        for cue in cues
+        if not any(cue.weight < other.weight for other in cues if other.level != cue.level and cue.level == BARE_LEVEL)
+    ]
 
 
 def _cue(text: str, match: re.Match[str], group: RuleGroup, lang: str, rules: RuleSet) -> Cue:

@@ -1,4 +1,5 @@
 -- What the months add up to is what came in and went back, to the minor unit.
+{{ config(meta={'dagster': {'ref': {'name': 'int_billing__customer_month'}}}) }}
 select months.net_revenue_minor, cash.net_minor
 from (
     select cast(sum(net_revenue_minor) as bigint) as net_revenue_minor, count(*) - count(net_revenue_minor) as unknown_months

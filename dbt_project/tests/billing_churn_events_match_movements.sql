@@ -1,4 +1,5 @@
 -- Every churn among the movements is one churn event with the same MRR, and the other way round.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_churn_event'}}}) }}
 select
     coalesce(events.customer_id, movements.customer_id) as customer_id,
     coalesce(events.month_start_date, movements.month_start_date) as month_start_date

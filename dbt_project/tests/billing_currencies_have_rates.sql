@@ -1,4 +1,5 @@
 -- A currency without a rate leaves its amounts unknown: someone has to add it to cfg_fx_rate (and cfg_currency) or land fx_rates.
+{{ config(meta={'dagster': {'ref': {'name': 'int_billing__cash'}}}) }}
 {{ config(severity='warn') }}
 select currency, cast(sum(rows_without_rate) as bigint) as rows_without_rate
 from (

@@ -1,4 +1,5 @@
 -- Who pays should be in the customer feed; who is not stays in the facts, and shows here.
+{{ config(meta={'dagster': {'ref': {'name': 'dim_customer'}}}) }}
 {{ config(severity='warn') }}
 select intervals.customer_id, count(*) as intervals
 from {{ ref('fct_subscription_interval') }} as intervals

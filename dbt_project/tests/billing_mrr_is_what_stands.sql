@@ -1,4 +1,5 @@
 -- The closing MRR of the newest month is what the running terms are worth, customer by customer: no subscription is lost or counted twice.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_mrr_movement'}}}) }}
 with
 
 newest as (select max(measured_at) as measured_at, max(month_start_date) as month_start_date from {{ ref('int_calendar__months') }}),

@@ -1,4 +1,5 @@
 -- The hours of customers and months are the allocated minutes of known customers, by kind and by lifecycle.
+{{ config(meta={'dagster': {'ref': {'name': 'int_support__customer_month'}}}) }}
 with
 
 months as (select * from {{ ref('int_support__customer_month') }}),

@@ -1,5 +1,6 @@
 -- Minutes in = minutes allocated + unallocated, per kind of source: what is left out (test customers, merged duplicates, spam,
 -- calls that a ticket repeats) is told apart, and the rest is found again to the minute.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_work_allocation'}}}) }}
 with
 
 staged_tickets as (select * from {{ ref('stg_tickets') }}),

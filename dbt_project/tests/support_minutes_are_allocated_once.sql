@@ -1,4 +1,5 @@
 -- An agent's day never exceeds the paid hours, and the shares of one activity sum to at most 1.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_work_allocation'}}}) }}
 with
 
 work as (select * from {{ ref('fct_work_allocation') }}),

@@ -1,4 +1,5 @@
 -- An inner join on requesters or customers would drop tickets: each one of a real or unknown customer stands exactly once.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_ticket'}}}) }}
 with
 
 staged as (select * from {{ ref('stg_tickets') }}),

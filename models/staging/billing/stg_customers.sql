@@ -18,6 +18,7 @@ final as (
         acquisition_channel,
         owner as owner_name,
         purpose_of_use,
+        status as source_status,
 
         employees,
 

@@ -1,138 +1,94 @@
-"""Builds the page: every number by a query on the publication, every text from the seeds, then plain files."""
+"""Writes the page of one publication: what the queries found, the texts, the script and the chart library, as plain files."""
 
 import json
 import shutil
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from naruki.policy import read_rows, read_setting
-from naruki.publishing.page.words import headlines
-from naruki.publishing.reading import Rows, rows_of
+from naruki.errors import NarukiError
+from naruki.home import Home
+from naruki.policy import read_rows
+from naruki.publishing.page.data import Asked, labels, page_data
+from naruki.publishing.reading import Rows, publication
 
-HERE = Path(__file__).parent
-QUERIES = HERE / "queries"
-# Queries that fill the lists and charts, by the name under which the page's script finds them.
-SECTIONS = ("week", "actions", "matrix", "quadrants", "capacity", "policies", "whatif", "moves", "reasons", "themes", "silent", "unmet", "renewals", "churn_reasons")
-CARDS_IN_A_PORTION = 100
-Data = dict[str, Any]
+STATIC = Path(__file__).parent / "static"
+CARDS_IN_A_PORTION = 50
+# Shorter lists are easier to read as rows; longer ones repeat themselves too much.
+PACKED_FROM = 50
 
 
 @dataclass(frozen=True)
 class PageReport:
-    """What was built: customers on the list and with a card, and the size of all files in bytes."""
+    """What was built: customers with a card, rows of the action list, and the size of all files in bytes."""
 
     listed: int
     cards: int
     size: int
 
 
-def build_page(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Data) -> PageReport:
-    """Write the page of one publication into `folder`.
+def rebuild_page(home: Home) -> PageReport:
+    """Write the page of the current publication anew, for instance after texts or labels were edited."""
+    with publication(home) as connection:
+        folder = home.current.resolve()
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return build_page(connection, folder / "page", manifest)
 
-    `connection` has the published tables in its main schema; `manifest` gives as_of_date, version, code_version and policy_version.
+
+def build_page(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Mapping[str, Any]) -> PageReport:
+    """Write the page of one publication into `folder`: aside first, so that readers never see half of it.
+
+    `connection` has the published tables in its main schema and the seeds in `policy`; `manifest` gives as_of_date, version,
+    code_version and policy_version. A table that is not published leaves its section saying that it is not known.
     """
-    limit = int(read_setting("page_list_limit"))
-    asked = {"as_of_date": manifest["as_of_date"], "list_limit": limit, "minimum_n": int(read_setting("minimum_group_size"))}
-    found = {name: ask(connection, name, asked) for name in SECTIONS}
-    (total,) = connection.execute("select count(*) from action_queue_current").fetchone()
-    data = found | {
-        "meta": {name: manifest[name] for name in ("as_of_date", "version", "code_version", "policy_version")}
-        | {"currency": read_setting("reporting_currency"), "actions_total": total},
-        "texts": {row["key"]: {"en": row["en"], "ja": row["ja"]} for row in read_rows("cfg_page_text")},
-        "labels": labels(),
-        "cuts": one(ask(connection, "cuts", asked)),
-        "warnings": warnings(ask(connection, "warnings", asked)),
-        "headlines": headlines(one(ask(connection, "headlines", asked))),
-    }
-    cards = customer_cards(connection, asked)
+    data, cards = page_data(connection, Asked.of(manifest))
+    data["texts"] = {row["key"]: [row["en"], row["ja"]] for row in read_rows("cfg_page_text")}
+    data["labels"] = labels()
     data["places"] = {card["customer_id"]: number // CARDS_IN_A_PORTION for number, card in enumerate(cards)}
-    write_files(folder, data, cards)
-    return PageReport(len(found["actions"]), len(cards), sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()))
-
-
-def ask(connection: duckdb.DuckDBPyConnection, name: str, values: Data) -> Rows:
-    """Rows of a query of the page; it may use $as_of_date, $list_limit and $minimum_n."""
-    query = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
-    return rows_of(connection, query, {key: value for key, value in values.items() if f"${key}" in query})
-
-
-def one(rows: Rows) -> Data:
-    return rows[0] if rows else {}
-
-
-def labels() -> dict[str, dict[str, dict[str, str]]]:
-    """Kind -> code -> names in both languages, from the policy seeds."""
-
-    def of(seed: str, code: str) -> dict[str, dict[str, str]]:
-        return {row[code]: {"label_en": row["label_en"], "label_ja": row["label_ja"]} for row in read_rows(seed)}
-
-    return {"quadrant": of("cfg_quadrant", "quadrant"), "tier": of("cfg_tier", "tier"), "source": of("cfg_voice_source", "source")}
-
-
-def warnings(rows: Rows) -> Rows:
-    """Checks that failed or warned about staleness, as sentences in both languages."""
-    texts = {row["key"]: row for row in read_rows("cfg_page_text")}
-    return [{f"text_{language}": texts[row["key"]][language].format(**row) for language in ("en", "ja")} for row in rows]
-
-
-def customer_cards(connection: duckdb.DuckDBPyConnection, asked: Data) -> Rows:
-    """One card per customer of the list, in the order of priority."""
-    reasons, timeline = grouped(ask(connection, "card_reasons", asked)), grouped(ask(connection, "card_timeline", asked))
-    return [
-        {
-            **{name: row[name] for name in ("customer_id", "customer_name", "quadrant", "tier", "goal")},
-            "facts": facts(row),
-            "reasons": [reason for reason in reasons[row["customer_id"]] if reason["reason_en"]],
-            "changes": [reason for reason in reasons[row["customer_id"]] if reason["change_en"]],
-            "timeline": timeline[row["customer_id"]],
-        }
-        for row in ask(connection, "cards", asked)
-    ]
-
-
-def facts(row: Data) -> list[list[Any]]:
-    """What stands on a card: name of the text, value (or range), kind of number."""
-    return [
-        ["mrr", row["mrr"], "money"],
-        ["ltv", [row["ltv_p10"], row["ltv_p90"]], "short_money"],
-        ["renewal", [row["renewal_p_low"], row["renewal_p_high"]], "share"],
-        ["demand", row["demand_hours"], "hours"],
-        ["faults", row["vendor_fault_hours"], "hours"],
-        ["cost", row["cost_to_serve"], "short_money"],
-        ["utilisation", row["utilisation_rate"], "share"],
-        ["contact", row["days_since_contact"], "integer"],
-        ["p_quadrant", row["p_quadrant"], "share"],
-        ["term_end", row["term_end_on"], "date"],
-        ["owner", row["owner"], "text"],
-    ]
-
-
-def grouped(rows: Rows) -> defaultdict[str, Rows]:
-    groups: defaultdict[str, Rows] = defaultdict(list)
-    for row in rows:
-        groups[row.pop("customer_id")].append(row)
-    return groups
-
-
-def write_files(folder: Path, data: Data, cards: Rows) -> None:
-    """The page's own files, the chart library as its package ships it, the data and the cards in portions."""
-    import plotly
-
+    aside = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    write_files(aside, data, cards)
+    size = sum(file.stat().st_size for file in aside.rglob("*") if file.is_file())
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(HERE / "static", folder)
+    aside.rename(folder)
+    return PageReport(len(data["lists"]["actions"] or ()), len(cards), size)
+
+
+def write_files(folder: Path, data: dict[str, Any], cards: Rows) -> None:
+    """The page's own files, the chart library as its package ships it, the data and the cards in portions."""
+    library = files("plotly") / "package_data" / "plotly.min.js"
+    if not library.is_file():
+        raise NarukiError("The plotly package lacks package_data/plotly.min.js: install the requirements again.")
+    shutil.copytree(STATIC, folder)
+    (folder / "plotly.min.js").write_bytes(library.read_bytes())
+    lists = {name: packed(rows) for name, rows in data["lists"].items()}
+    (folder / "data.js").write_text(f"window.NARUKI = {dumps(data | {'lists': lists})};\n", encoding="utf-8")
     (folder / "cards").mkdir()
-    shutil.copy(Path(plotly.__file__).parent / "package_data" / "plotly.min.js", folder)
-    (folder / "data.js").write_text(f"window.NARUKI = {dumps(data)};\n", encoding="utf-8")
     for place, portion in portions(cards):
-        text = f"Naruki.portion({dumps(str(place))}, {dumps({card['customer_id']: card for card in portion})});\n"
-        (folder / "cards" / f"{place}.js").write_text(text, encoding="utf-8")
+        content = dumps({card["customer_id"]: card for card in portion})
+        (folder / "cards" / f"{place}.js").write_text(f"Naruki.portion({dumps(str(place))}, {content});\n", encoding="utf-8")
+
+
+def packed(rows: Rows | None) -> Any:
+    """Rows as they are, or columns of a long list: values that repeat are told once and pointed at."""
+    if rows is None or len(rows) < PACKED_FROM:
+        return rows
+    columns = {}
+    for name in rows[0]:
+        values = [row[name] for row in rows]
+        different = list(dict.fromkeys(values))
+        if len(different) <= len(values) // 2:
+            place = {value: number for number, value in enumerate(different)}
+            columns[name] = {"values": different, "at": [place[value] for value in values]}
+        else:
+            columns[name] = {"values": values}
+    return {"rows": len(rows), "columns": columns}
 
 
 def portions(cards: Rows) -> Iterator[tuple[int, Rows]]:
@@ -141,14 +97,20 @@ def portions(cards: Rows) -> Iterator[tuple[int, Rows]]:
 
 
 def dumps(value: Any) -> str:
-    """JSON that is safe inside a script: no '<', no line separators; ascii keeps odd names from meaning anything."""
-    text = json.dumps(value, default=plain, ensure_ascii=False, separators=(",", ":"))
+    """JSON that is safe inside a script: no '<', no line separators, no NaN."""
+    text = json.dumps(clean(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
+def clean(value: Any) -> Any:
+    """Only what JSON knows; numbers keep six digits, which is more than the page ever shows."""
+    if isinstance(value, float | Decimal):
+        number = float(value)
+        return float(f"{number:.6g}") if abs(number) < float("inf") else None
     if isinstance(value, date | datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place on the page")
+    if isinstance(value, Mapping):
+        return {key: clean(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(one) for one in value]
+    return value

@@ -2,54 +2,73 @@
 // Words and numbers in the reader's language. Everything that a person reads goes through here.
 const Naruki = { data: window.NARUKI, language: "en" };
 
-Naruki.text = (key, values = {}) => {
-  const entry = Naruki.data.texts[key];
-  const words = entry ? entry[Naruki.language] : key;
-  return words.replace(/\{(\w+)\}/g, (_, name) => (values[name] ?? "–"));
+// A long list comes as columns, in which values that repeat are told once; here it becomes rows again.
+Naruki.unpack = (list) => {
+  if (!list?.columns) return list;
+  const rows = Array.from({ length: list.rows }, () => ({}));
+  for (const [name, { values, at }] of Object.entries(list.columns)) {
+    rows.forEach((row, i) => { row[name] = at ? values[at[i]] : values[i]; });
+  }
+  return rows;
 };
+for (const name of Object.keys(Naruki.data.lists)) Naruki.data.lists[name] = Naruki.unpack(Naruki.data.lists[name]);
+
+// Of a pair [English, Japanese].
+Naruki.spoken = (pair) => pair?.[Naruki.language === "ja" ? 1 : 0] ?? "";
+
+Naruki.text = (key, values = {}) =>
+  (Naruki.spoken(Naruki.data.texts[key]) || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "–");
 
 // A column that exists in both languages: label_en / label_ja.
 Naruki.both = (row, name) => row[`${name}_${Naruki.language}`] ?? row[`${name}_en`] ?? null;
 
+// The name of a code, such as tier high; a code without a name is shown as it is.
+Naruki.label = (kind, code) => (code ? Naruki.spoken(Naruki.data.labels[kind]?.[code]) || code : "–");
+
 Naruki.locale = () => (Naruki.language === "ja" ? "ja-JP" : "en-GB");
 
-const formats = {
-  integer: (value) => number(value, { maximumFractionDigits: 0 }),
-  decimal: (value) => number(value, { maximumFractionDigits: 1 }),
-  hours: (value) => Naruki.text("n_hours", { n: number(value, { maximumFractionDigits: value < 10 ? 1 : 0 }) }),
-  share: (value) => number(value, { style: "percent", maximumFractionDigits: Math.abs(value) < 0.1 ? 1 : 0 }),
-  ratio: (value) => number(value, { maximumFractionDigits: 2, minimumFractionDigits: 2 }),
-  money: (value) => money(value, {}),
-  short_money: (value) => money(value, { notation: "compact", maximumSignificantDigits: 3 }),
-  date: (value) => new Intl.DateTimeFormat(Naruki.locale(), { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value)),
-  text: (value) => String(value),
-};
+{
+  const number = (value, options) => new Intl.NumberFormat(Naruki.locale(), options).format(value);
 
-function number(value, options) {
-  return new Intl.NumberFormat(Naruki.locale(), options).format(value);
+  // Japanese readers expect 123万円, not ￥123万.
+  const money = (value, options) => {
+    const { currency } = Naruki.data.meta;
+    if (currency === "JPY" && Naruki.language === "ja") return `${number(value, { maximumFractionDigits: 0, ...options })}円`;
+    const digits = currency === "JPY" ? { maximumFractionDigits: 0 } : {};
+    return number(value, { style: "currency", currency, currencyDisplay: "narrowSymbol", ...digits, ...options });
+  };
+
+  const formats = {
+    integer: (value) => number(value, { maximumFractionDigits: 0 }),
+    decimal: (value) => number(value, { maximumFractionDigits: 1 }),
+    hours: (value) => Naruki.text("n_hours", { n: number(value, { maximumFractionDigits: Math.abs(value) < 1 ? 2 : Math.abs(value) < 10 ? 1 : 0 }) }),
+    share: (value) => number(value, { style: "percent", maximumFractionDigits: value !== 0 && Math.abs(value) < 0.1 ? 1 : 0 }),
+    money: (value) => money(value, {}),
+    short_money: (value) => money(value, { notation: "compact", maximumSignificantDigits: 3 }),
+    date: (value) => new Intl.DateTimeFormat(Naruki.locale(), { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value)),
+    text: (value) => String(value),
+  };
+
+  // Unknown is a dash, never a zero.
+  Naruki.format = (value, kind = "text") => (value === null || value === undefined || Number.isNaN(value) ? "–" : formats[kind](value));
+
+  Naruki.range = (low, high, kind) => {
+    const [from, to] = [Naruki.format(low, kind), Naruki.format(high, kind)];
+    return from === to ? from : `${from}${Naruki.language === "ja" ? "〜" : " – "}${to}`;
+  };
 }
-
-function money(value, options) {
-  const currency = Naruki.data.meta.currency;
-  return number(value, { style: "currency", currency, maximumFractionDigits: currency === "JPY" ? 0 : undefined, ...options });
-}
-
-// Unknown is a dash, never a zero.
-Naruki.format = (value, kind = "text") => (value === null || value === undefined || Number.isNaN(value) ? "–" : formats[kind](value));
-
-Naruki.range = (low, high, kind) =>
-  low === null || high === null || low === undefined ? "–" : `${Naruki.format(low, kind)} – ${Naruki.format(high, kind)}`;
 
 // Elements are made, never parsed: names of customers can hold anything.
 Naruki.make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name === "onclick" || name === "oninput" || name === "onchange") element[name] = value;
+    if (name.startsWith("on")) element[name] = value;
     else if (value === true) element.setAttribute(name, "");
     else if (value !== null && value !== false && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 };
 
+// Full-width and half-width forms, and upper and lower case, are found alike.
 Naruki.fold = (text) => String(text ?? "").normalize("NFKC").toLowerCase();

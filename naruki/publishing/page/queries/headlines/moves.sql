@@ -1,0 +1,17 @@
+-- One row: how many customers move up and down, and the most frequent cause.
+with
+
+moves as (select * from tier_moves_current where direction <> 'new'),
+
+days as (select count(distinct as_of_date) as decisions from customer_tiers)
+
+select
+    count(*) filter (where moves.direction = 'up') as up,
+    count(*) filter (where moves.direction = 'down') as down,
+    mode(labels.label_en) as cause_en,
+    mode(labels.label_ja) as cause_ja,
+    count(*) filter (where moves.direction = 'down' and moves.approved_by is null) as waiting,
+    case when max(days.decisions) = 1 then 'first' when count(moves.customer_id) = 0 then 'none' end as variant
+from days
+left join moves on true
+left join policy.cfg_page_label as labels on moves.cause = labels.code and labels.kind = 'cause'

@@ -73,7 +73,9 @@ def customers_table(
             "owner": ids("agent", staff.owner(np.arange(n)), 4, ~managed),
             "purpose_of_use": texts.missing(purpose, rng.random(n) < 0.55),
             # As a CRM would have it: by what was paid in the last month, which is not always what the contract says.
-            "status": labels(("active", "churned"), ((history.mrr[:, month] == 0) & (history.spell_end[0] < NEVER)).astype(int)),
+            "status": labels(
+                ("active", "churned"), ((history.mrr[:, month] == 0) & (history.spell_end[0] < NEVER)).astype(int)
+            ),
             "is_test": numbers(people.is_test),
             "updated_at": instants(
                 start + (rng.random(n) * np.maximum(calendar.cutoff - 1 - start, 0)).astype(np.int64)

@@ -1,4 +1,22 @@
-"""sources.yml: read, checked, and every error told in one sentence with the line."""
+"""sources.yml: read, checked, and every error told in one sentence with the line.
+
+name: crm                        # what `_source` says; default: the file's name
+root: ${CRM_EXPORTS:-exports}    # folder of the files, from the YAML's folder; environment variables are filled in
+time_zone: Asia/Tokyo            # of instants that state none; default UTC
+lookups:
+  contracts: {files: contracts.csv}          # a relation for subqueries of expressions
+tables:
+  customers:                                 # one entry or a list of entries
+    files: [accounts/*.csv, old.jsonl.gz]    # needed; globs
+    source: billing                          # overrides `name`
+    encoding: cp932                          # default: found out
+    delimiter: ";"                           # default: found out
+    null_values: ["NULL", "-"]               # read as empty
+    where: deleted = '0'                     # rows to take; the others are counted as filtered
+    columns: {customer_id: "'C-' || id"}     # SQL over the columns of the file (text, unless parquet)
+    same_names: true                         # also take columns by canonical name; default: without `columns`
+    full_snapshot: true                      # every delivery holds all keys: those that vanish are marked deleted
+"""
 
 from __future__ import annotations
 

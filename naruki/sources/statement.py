@@ -22,7 +22,7 @@ class Plan:
     """How a file's columns become the columns of a table.
 
     `expressions`: canonical column -> SQL over the source's columns; `types`: their DuckDB types; `used`: source column
-    -> whether a column that lands as a hash is made of it; `unknown`: source columns that are kept out.
+    -> whether a column that lands as a hash is made of it; `unknown`: source columns of no known name, kept out.
     """
 
     table: Table
@@ -64,7 +64,8 @@ def plan_file(con: duckdb.DuckDBPyConnection, table: Table, entry: Entry, readin
         _type_of(con, reading, "where", entry.where)
         for name in _columns_in(con, entry.where, reading):
             used.setdefault(name, False)
-    unknown = tuple(name for name in reading.columns if name not in used)
+    # Who maps column by column has seen the others; by name alone, a column may be misspelt.
+    unknown = tuple(name for name in reading.columns if name not in used) if entry.same_names else ()
     return Plan(table, entry, reading, expressions, types, used, unknown, derived, mapped)
 
 

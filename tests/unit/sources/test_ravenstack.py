@@ -118,6 +118,17 @@ def test_every_event_finds_its_customer_through_the_subscription(home: tuple[Pat
 
 
 @needs_data
+def test_redaction_leaves_ids_and_flags_alone(home: tuple[Path, LandingReport]) -> None:
+    same = (
+        "(properties ->> 'source_id') = usage_id and (properties ->> 'subscription_id') = given.subscription_id "
+        "and cast((properties ->> 'is_beta') as boolean) = is_beta_feature"
+    )
+    joined = "split_part(event_id, '/', 1) = usage_id and split_part(event_id, '/', 2) = given.subscription_id"
+    found = f"select count(*) from {{usage_events}} join {{feature_usage.csv}} as given on {joined} where {same}"
+    assert ask(home, found) == [(25000,)]
+
+
+@needs_data
 def test_refunds_add_up_to_the_cent(home: tuple[Path, LandingReport]) -> None:
     assert ask(home, "select sum(amount_minor) from {refunds}") == [(865225,)]
 

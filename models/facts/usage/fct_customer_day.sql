@@ -3,6 +3,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='activity_date',
+    on_schema_change='fail',
     pre_hook="{{ forget_days('select touched_date from ' ~ ref('int_usage__touched_days'), 'activity_date') }}"
 ) }}
 {%- set touched = ref('int_usage__touched_days') %}

@@ -6,13 +6,13 @@ with
 
 mentions as (select * from {{ ref('stg_social_mentions') }}),
 customers as (select * from {{ ref('stg_customers') }}),
-signals as (select * from {{ ref('fct_voc_signal') }} where source = 'social'),
+signals as (select * from {{ ref('fct_voc_signal') }} where source = 'social' and signal = 'voc_type'),
 
 judged as (
     select
         document_id,
-        max(case when polarity = 'complaint' then 1 else 0 end) = 1 as is_complaint,
-        max(case when polarity = 'praise' then 1 else 0 end) = 1 as is_praise
+        max(case when value = 'complaint' then 1 else 0 end) = 1 as is_complaint,
+        max(case when value = 'praise' then 1 else 0 end) = 1 as is_praise
     from signals
     group by document_id
 ),

@@ -27,7 +27,7 @@ answers as (
         case when is_bad then 'dissatisfaction' else 'satisfaction' end as signal,
         survey_kind as value,
         'survey' as method,
-        case when is_bad then 'complaint' else 'praise' end as polarity,
+        case when is_bad then 'negative' else 'positive' end as polarity,
         score_share as score,
         answered_at as occurred_at
     from surveys
@@ -43,7 +43,7 @@ leavings as (
         'churn_reason' as signal,
         coalesce(min(reasons.reason), max(lower(trim(surveys.reason_code))), 'unknown') as value,
         'survey' as method,
-        'complaint' as polarity,
+        'negative' as polarity,
         cast(null as double) as score,
         max(surveys.answered_at) as occurred_at
     from surveys

@@ -62,9 +62,9 @@ said as (
     select
         customer_id,
         {%- for column, condition in {
-            'complaints': "polarity = 'complaint'",
-            'praises': "polarity = 'praise'",
-            'wishes': "polarity = 'wish'",
+            'complaints': "signal = 'voc_type' and value = 'complaint'",
+            'praises': "signal = 'voc_type' and value = 'praise'",
+            'wishes': "signal = 'voc_type' and value = 'wish'",
             'unmet_needs': "signal = 'voc_type' and value in ('cannot_use', 'unsolved')",
             'unexpected_uses': "signal = 'voc_type' and value = 'unexpected_use'",
             'upsell_signals': "signal = 'upsell'",

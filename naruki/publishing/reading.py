@@ -31,7 +31,7 @@ def publication(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] | dict[str, Any] | None = None) -> Rows:
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] | None = None) -> Rows:
     return connection.execute(query, values or []).to_arrow_table().to_pylist()
 
 

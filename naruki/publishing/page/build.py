@@ -1,4 +1,4 @@
-"""Writes the page of one publication: what the queries found, the texts, the script and the chart library, as plain files."""
+"""Writes the page of one publication as plain files: what the queries found, texts, scripts, the chart library."""
 
 import json
 import shutil
@@ -44,8 +44,9 @@ def rebuild_page(home: Home) -> PageReport:
 def build_page(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Mapping[str, Any]) -> PageReport:
     """Write the page of one publication into `folder`: aside first, so that readers never see half of it.
 
-    `connection` has the published tables in its main schema and the seeds in `policy`; `manifest` gives as_of_date, version,
-    code_version and policy_version. A table that is not published leaves its section saying that it is not known.
+    `connection` has the published tables in its main schema and the seeds in `policy`; `manifest` gives as_of_date,
+    version, code_version and policy_version. A table that is not published leaves its section saying that it is not
+    known.
     """
     data, cards = page_data(connection, Asked.of(manifest))
     data["texts"] = {row["key"]: [row["en"], row["ja"]] for row in read_rows("cfg_page_text")}
@@ -71,8 +72,8 @@ def write_files(folder: Path, data: dict[str, Any], cards: Rows) -> None:
     (folder / "data.js").write_text(f"window.NARUKI = {dumps(data | {'lists': lists})};\n", encoding="utf-8")
     (folder / "cards").mkdir()
     for place, portion in portions(cards):
-        content = dumps({card["customer_id"]: card for card in portion})
-        (folder / "cards" / f"{place}.js").write_text(f"Naruki.portion({dumps(str(place))}, {content});\n", encoding="utf-8")
+        content = f'Naruki.portion("{place}", {dumps({card["customer_id"]: card for card in portion})});\n'
+        (folder / "cards" / f"{place}.js").write_text(content, encoding="utf-8")
 
 
 def packed(rows: Rows | None) -> Any:

@@ -1,8 +1,10 @@
 """Asks the publication everything that the page shows. Every number is computed in queries/."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,15 @@ import duckdb
 
 from naruki.home import quoted
 from naruki.policy import read_rows, read_settings
-from naruki.publishing.page.words import headlines, sentence
+from naruki.publishing.page.words import Texts, headlines, sentence
 from naruki.publishing.reading import Rows, rows_of
 
 QUERIES = Path(__file__).parent / "queries"
 # Queries that fill lists and charts, by the name under which the page's script finds them.
 LISTS = (
-    "actions", "teams", "failures", "matrix", "quadrants", "cuts", "capacity", "policies", "whatif", "moves", "held", "reasons",
-    "themes", "silent", "unmet", "renewals", "churn_reasons",
-)  # fmt: skip
+    *("actions", "teams", "failures", "matrix", "quadrants", "cuts", "capacity", "policies", "whatif", "moves", "held"),
+    *("reasons", "themes", "silent", "unmet", "renewals", "churn_reasons"),
+)
 # Values of queries, by the setting of the policy that gives them.
 SETTINGS = {
     "list_limit": "page_list_limit",
@@ -54,9 +56,10 @@ class Asked:
         return cls({name: manifest[name] for name in names}, read_settings())
 
     @cached_property
-    def values(self) -> Data:
-        """Values that a query may use as $name."""
-        return {"as_of_date": self.publication["as_of_date"]} | {name: int(self.settings[setting]) for name, setting in SETTINGS.items()}
+    def literals(self) -> dict[str, str]:
+        """What a query may use as $name: the day and whole numbers, as SQL."""
+        day = date.fromisoformat(self.publication["as_of_date"])
+        return {"as_of_date": f"date '{day}'"} | {name: str(int(self.settings[row])) for name, row in SETTINGS.items()}
 
     @property
     def currency(self) -> str:
@@ -66,7 +69,8 @@ class Asked:
 def page_data(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[Data, Rows]:
     """Everything on the page, and the cards. A list whose tables are not published is None."""
     zone = quoted(asked.settings["business_time_zone"])
-    connection.execute(f"create or replace temp macro business_day(instant) as cast(timezone('{zone}', timezone('UTC', instant)) as date)")
+    day = f"cast(timezone('{zone}', timezone('UTC', instant)) as date)"
+    connection.execute(f"create or replace temp macro business_day(instant) as {day}")
     lists = {name: ask(connection, name, asked) for name in LISTS}
     texts = {row["key"]: row for row in read_rows("cfg_page_text")}
     total = ask(connection, "actions_total", asked)
@@ -74,13 +78,13 @@ def page_data(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[Data
         "meta": dict(asked.publication)
         | {
             "currency": asked.currency,
-            "minimum_n": asked.values["minimum_n"],
+            "minimum_n": int(asked.literals["minimum_n"]),
             "stale_days": int(asked.settings["page_stale_days"]),
             "actions_total": total[0]["actions"] if total else 0,
         },
         "lists": lists,
         "week": week(connection, asked, texts),
-        "warnings": [sentence(texts, row["key"], row, asked.currency) for row in ask(connection, "warnings", asked) or []],
+        "warnings": warnings(connection, asked, texts),
         "headlines": headlines(texts, headline_values(connection, asked), asked.currency),
     }
     return data, cards(connection, asked)
@@ -90,14 +94,19 @@ def ask(connection: duckdb.DuckDBPyConnection, name: str, asked: Asked, around: 
     """Rows of a query of the page, or None where a table that it needs is not published."""
     query = around.replace("{}", (QUERIES / f"{name}.sql").read_text(encoding="utf-8"))
     try:
-        return rows_of(connection, query, {key: value for key, value in asked.values.items() if f"${key}" in query})
+        return rows_of(connection, re.sub(r"\$(\w+)", lambda found: asked.literals[found[1]], query))
     except duckdb.CatalogException as error:
         if "Table with name" not in str(error):
             raise
         return None
 
 
-def week(connection: duckdb.DuckDBPyConnection, asked: Asked, texts: Mapping[str, Mapping[str, str]]) -> Rows:
+def warnings(connection: duckdb.DuckDBPyConnection, asked: Asked, texts: Texts) -> list[list[str]]:
+    """What the reader must know before trusting the page, in both languages."""
+    return [sentence(texts, row["key"], row, asked.currency) for row in ask(connection, "warnings", asked) or []]
+
+
+def week(connection: duckdb.DuckDBPyConnection, asked: Asked, texts: Texts) -> Rows:
     """The measures of the week, each with its sentence, in the order of the files in queries/week/."""
     around = f"with measured as (\n{{}}\n)\nselect * from (\n{(QUERIES / 'week.sql').read_text(encoding='utf-8')}\n)"
     found: Rows = []
@@ -128,9 +137,9 @@ def labels() -> dict[str, dict[str, list[str]]]:
 
 def cards(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Rows:
     """One card per customer, the most urgent first: facts, reasons, actions and what happened."""
-    rows = ask(connection, "cards", asked) or []
-    ids = [row["customer_id"] for row in rows]
-    connection.execute("create or replace temp table carded as select unnest($ids::varchar[]) as customer_id", {"ids": ids})
+    if ask(connection, "cards", asked, "create or replace temp table carded as {}") is None:
+        return []
+    rows = rows_of(connection, "select * from carded order by priority_rank, customer_id")
     parts = {name: grouped(ask(connection, f"card_{name}", asked) or []) for name in ("reasons", "actions", "timeline")}
     for row in rows:
         for name, part in parts.items():

@@ -12,16 +12,15 @@ Texts = Mapping[str, Mapping[str, str]]
 
 def headlines(texts: Texts, values: Mapping[str, Mapping[str, Any]], currency: str) -> dict[str, list[str]]:
     """Section -> its sentence in English and Japanese; where nothing is known, the text that says so."""
-    return {
-        section: sentence(texts, f"headline_{section}" if row else "headline_unknown", row, currency) for section, row in values.items()
-    }
+    keys = {section: f"headline_{section}" if row else "headline_unknown" for section, row in values.items()}
+    return {section: sentence(texts, keys[section], row, currency) for section, row in values.items()}
 
 
 def sentence(texts: Texts, key: str, values: Mapping[str, Any], currency: str) -> list[str]:
     """One text in English and Japanese, with values.
 
-    A placeholder {name:kind} is shown as kind: integer, share, money, hours, month, name or text; it takes name, or name_en and
-    name_ja. A value `variant` picks the text `<key>_<variant>` instead.
+    A placeholder {name:kind} is shown as kind: integer, share, money, hours, month, name or text; it takes name, or
+    name_en and name_ja. A value `variant` picks the text `<key>_<variant>` instead.
     """
     variant = values.get("variant")
     words = texts[f"{key}_{variant}" if variant else key]
@@ -55,6 +54,8 @@ class Shown:
             return month(self.value, self.language)
         if kind == "name":
             return name(str(self.value))
+        if isinstance(self.value, list):
+            return {"en": ", ", "ja": "、"}[self.language].join(name(one) for one in self.value) or "–"
         return str(self.value)
 
 

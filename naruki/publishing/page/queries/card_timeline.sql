@@ -88,6 +88,6 @@ happened as (
 
 select *
 from happened
-where customer_id in (select customer_id from carded) and day <= cast($as_of_date as date)
+where customer_id in (select customer_id from carded) and day <= $as_of_date
 qualify row_number() over (partition by customer_id order by day desc, kind, about, detail) <= 20
 order by customer_id, day desc, kind, about, detail

@@ -11,8 +11,8 @@ lost as (
     left join policy.cfg_currency as currencies on events.currency = currencies.currency
     where
         not coalesce(events.is_pause, false)
-        and business_day(coalesce(events.notice_at, events.ended_at)) <= cast($as_of_date as date)
-        and business_day(coalesce(events.notice_at, events.ended_at)) > cast($as_of_date as date) - 365
+        and business_day(coalesce(events.notice_at, events.ended_at)) <= $as_of_date
+        and business_day(coalesce(events.notice_at, events.ended_at)) > $as_of_date - 365
 ),
 
 counted as (

@@ -8,7 +8,7 @@ earlier as (
         code,
         status as status_before
     from failure_modes
-    where as_of_date <= cast($as_of_date as date) - 28
+    where as_of_date <= $as_of_date - 28
     qualify row_number() over (partition by code order by as_of_date desc) = 1
 )
 

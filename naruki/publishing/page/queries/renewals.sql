@@ -17,6 +17,6 @@ left join customer_tiers_current as tiers on amounts.customer_id = tiers.custome
 where
     amounts.is_paying
     and amounts.interval_group <> 'month'
-    and amounts.term_end_on between cast($as_of_date as date) and cast($as_of_date as date) + cast($renewal_days as integer)
+    and amounts.term_end_on between $as_of_date and $as_of_date + $renewal_days
 order by amounts.mrr * (1 - amounts.renewal_p) desc nulls last, amounts.term_end_on, amounts.customer_id
 limit $list_limit

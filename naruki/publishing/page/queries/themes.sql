@@ -5,8 +5,8 @@ recent as (
     select * from fct_voc_signal
     where
         is_chosen
-        and business_day(occurred_at) <= cast($as_of_date as date)
-        and business_day(occurred_at) > cast($as_of_date as date) - cast($voice_days as integer)
+        and business_day(occurred_at) <= $as_of_date
+        and business_day(occurred_at) > $as_of_date - $voice_days
 ),
 
 spoken as (

@@ -25,7 +25,7 @@ late as (
         count(*) as n,
         string_agg(feed, ', ' order by feed) as names
     from feed_match_rate
-    where has_rows and feed in ('subscriptions', 'tickets', 'usage_events') and days_behind_newest > cast($feed_days as integer)
+    where has_rows and feed in ('subscriptions', 'tickets', 'usage_events') and days_behind_newest > $feed_days
 )
 
 select * from checks where n > 0

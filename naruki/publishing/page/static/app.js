@@ -45,6 +45,7 @@
     if (address.section()) document.getElementById(address.section())?.scrollIntoView({ behavior: "instant" });
     Naruki.card.fromAddress();
     root.dataset.ready = "yes";
+    Naruki.charts.load();
   }
 
   function header() {

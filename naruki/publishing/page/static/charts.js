@@ -5,12 +5,13 @@ Naruki.charts = (() => {
   let observer = null;
 
   // A figure: what it shows in one sentence, the picture, and the numbers behind it. `open` shows the numbers at once.
-  function figure({ sentence, draw, rows, columns, id, height = 320, open = false }) {
+  function figure({ sentence, draw, rows, columns, id, height = 320, width = null, open = false }) {
     const { make, text } = Naruki;
     const box = make("div", { class: "chart", id: `${id}-chart`, role: "img", "aria-label": sentence });
     box.style.height = `${height}px`;
+    if (width) box.style.maxWidth = `${width}px`;
     waiting.set(box, draw);
-    const table = () => Naruki.table({ id, caption: sentence, rows, columns, stack: false });
+    const table = () => Naruki.table({ id, caption: text("table_behind"), rows, columns, stack: false });
     if (open) return make("figure", {}, make("figcaption", {}, sentence), box, table());
     const behind = make("details", {}, make("summary", {}, text("table_behind")));
     behind.ontoggle = () => { if (behind.open && behind.children.length === 1) behind.append(table()); };
@@ -25,8 +26,11 @@ Naruki.charts = (() => {
       else waiting.delete(box);
     }
   }
-  // The chart library comes last: words and tables need not wait for it.
-  document.addEventListener("DOMContentLoaded", watch);
+
+  // The chart library is large, so it is asked for when words and tables are there.
+  function load() {
+    if (!document.getElementById("plotly")) document.head.append(Naruki.make("script", { id: "plotly", src: "plotly.min.js", onload: watch }));
+  }
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("figure details").forEach((behind) => { behind.open = true; });
     [...waiting.keys()].forEach(paint);
@@ -94,5 +98,5 @@ Naruki.charts = (() => {
     return svg;
   }
 
-  return { figure, watch, powers, trend };
+  return { figure, watch, load, powers, trend };
 })();

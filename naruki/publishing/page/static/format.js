@@ -38,13 +38,15 @@ Naruki.locale = () => (Naruki.language === "ja" ? "ja-JP" : "en-GB");
     return number(value, { style: "currency", currency, currencyDisplay: "narrowSymbol", ...digits, ...options });
   };
 
+  const digits = (n) => ({ minimumFractionDigits: n, maximumFractionDigits: n });
+
   const formats = {
     integer: (value) => number(value, { maximumFractionDigits: 0 }),
     decimal: (value) => number(value, { maximumFractionDigits: 1 }),
     hours: (value) => Naruki.text("n_hours", { n: number(value, { maximumFractionDigits: Math.abs(value) < 1 ? 2 : Math.abs(value) < 10 ? 1 : 0 }) }),
-    share: (value) => number(value, { style: "percent", maximumFractionDigits: value !== 0 && Math.abs(value) < 0.1 ? 1 : 0 }),
+    share: (value) => number(value, { style: "percent", ...digits(value !== 0 && Math.abs(value) < 0.1 ? 1 : 0) }),
     money: (value) => money(value, {}),
-    short_money: (value) => money(value, { notation: "compact", maximumSignificantDigits: 3 }),
+    short_money: (value) => money(value, Math.abs(value) < 1000 ? {} : { notation: "compact", maximumSignificantDigits: 3, maximumFractionDigits: undefined, useGrouping: true }),
     date: (value) => new Intl.DateTimeFormat(Naruki.locale(), { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value)),
     text: (value) => String(value),
   };

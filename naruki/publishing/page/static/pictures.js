@@ -9,15 +9,15 @@ Naruki.pictures = (() => {
   function matrix(colour, cuts) {
     const tone = { money_tree: colour.green, wisdom_tree: colour.gold, money_seedling: colour.blue, testing_ground: colour.grey };
     const most = Math.max(...lists.matrix.map((row) => row.customers));
+    const size = (rows) => rows.map((row) => 7 + 19 * Math.sqrt(row.customers / most));
+    const dots = (rows, name, marker) => ({ type: "scatter", mode: "markers", name, x: rows.map((row) => row.demand), y: rows.map((row) => row.revenue), marker: { size: size(rows), ...marker } });
+    const words = (row) => `${format(row.customers, "integer")} ${text("col_customers")} · ${format(row.revenue, "short_money")} · ${format(row.demand, "hours")}`;
     const data = Object.keys(tone).map((quadrant) => {
       const rows = lists.matrix.filter((row) => row.quadrant === quadrant);
-      return {
-        type: "scatter", mode: "markers", name: label("quadrant", quadrant), x: rows.map((row) => row.demand), y: rows.map((row) => row.revenue), hoverinfo: "text",
-        text: rows.map((row) => `${format(row.customers, "integer")} ${text("col_customers")} · ${format(row.revenue, "short_money")} · ${format(row.demand, "hours")}`),
-        marker: { color: tone[quadrant], opacity: 0.75, size: rows.map((row) => 7 + 19 * Math.sqrt(row.customers / most)),
-          line: { width: rows.map((row) => (row.hidden_dissatisfaction ? 2.5 : 0)), color: colour.red } },
-      };
+      return { ...dots(rows, label("quadrant", quadrant), { color: tone[quadrant], opacity: 0.7 }), hoverinfo: "text", text: rows.map(words) };
     });
+    const hidden = lists.matrix.filter((row) => row.hidden_dissatisfaction);
+    data.push({ ...dots(hidden, text("col_hidden_dissatisfaction"), { color: "rgba(0,0,0,0)", line: { width: 2.5, color: colour.red } }), hoverinfo: "skip" });
     const cut = { type: "line", line: { color: colour.soft, dash: "dash", width: 1.3 } };
     const shapes = [];
     if (cuts?.demand_cut > 0) shapes.push({ ...cut, xref: "x", yref: "paper", x0: cuts.demand_cut, x1: cuts.demand_cut, y0: 0, y1: 1 });
@@ -29,9 +29,10 @@ Naruki.pictures = (() => {
 
   function capacity(colour) {
     const bar = (name, key, tone) => ({ type: "bar", orientation: "h", name, y: lists.capacity.map((row) => both(row, "pool")), x: lists.capacity.map((row) => row[key]),
-      marker: { color: tone }, text: lists.capacity.map((row) => format(row[key], "hours")), textposition: "auto", cliponaxis: false, hoverinfo: "text" });
+      marker: { color: tone }, text: lists.capacity.map((row) => format(row[key], "hours")), textposition: "outside", cliponaxis: false, hoverinfo: "none" });
+    const most = Math.max(...lists.capacity.flatMap((row) => [row.supply, row.demand]));
     return { data: [bar(text("col_supply"), "supply", colour.line), bar(text("col_needed"), "demand", colour.green)],
-      layout: { barmode: "group", bargroupgap: 0.08, yaxis: upside, xaxis: { rangemode: "tozero" }, legend: { traceorder: "normal" } } };
+      layout: { barmode: "group", bargroupgap: 0.08, yaxis: upside, xaxis: { range: [0, most * 1.15] }, legend: { traceorder: "normal" } } };
   }
 
   function policies(colour) {

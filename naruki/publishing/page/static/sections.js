@@ -16,7 +16,7 @@ Naruki.sections = (() => {
     });
     return [lead("week"), title("answers_title"), make("ul", { class: "answers" }, answers),
       title("measures_title"), note(text("measures_note")), make("ul", { class: "cards" }, Naruki.data.week.map(measure)),
-      known(lists.failures) ? [title("failures_title"), make("ul", { class: "cards" }, lists.failures.map(failure))] : null];
+      known(lists.failures) ? [title("failures_title"), make("ul", { class: "cards four" }, lists.failures.map(failure))] : null];
   }
 
   function measure(row) {
@@ -118,9 +118,9 @@ Naruki.sections = (() => {
     const themes = [worded("theme"), coded("source"), column("n", "integer"), column("share", "share"), column("complaints", "integer")];
     const silent = [customer(), tagged("tier"), coded("silence"), column("days_since_contact", "integer"), column("days_since_survey", "integer"), column("mrr", "money"), column("owner")];
     const unmet = [worded("need"), worded("reason", { label: text("col_contact_reason") }), column("texts", "integer"), column("customers", "integer"), column("mrr", "short_money")];
-    const count = new Set(lists.themes?.map((row) => row.theme)).size;
+    const count = (name) => new Set(lists.themes?.map((row) => row[name])).size;
     return [lead("voice"), title("themes_title"),
-      known(lists.themes) ? charts.figure({ id: "themes", sentence: text("voice_sentence"), height: 80 + 38 * count, draw: Naruki.pictures.themes, rows: lists.themes, columns: themes }) : note(text("no_voice")),
+      known(lists.themes) ? charts.figure({ id: "themes", sentence: text("voice_sentence"), height: 60 + 38 * count("theme"), width: 220 + 170 * count("source"), draw: Naruki.pictures.themes, rows: lists.themes, columns: themes }) : note(text("no_voice")),
       title("silent_title"), make("p", { class: "lead" }, Naruki.spoken(Naruki.data.headlines.silent)),
       known(lists.silent) ? Naruki.table({ id: "silent", caption: text("silent_caption"), rows: lists.silent, columns: silent, page: 10, search: ["customer_name", "customer_id", "owner"],
         filters: [choice(lists.silent, "silence"), choice(lists.silent, "tier")] }) : null,

@@ -55,7 +55,7 @@ Naruki.table = ({ id, caption, rows, columns, filters = [], search = null, page 
   }
   function cell(column, row) {
     const content = column.show ? column.show(row) : format(Naruki.valueOf(column, row), column.kind);
-    return make("td", { "data-name": column.label, class: column.number ? "number" : null }, content ?? "–");
+    return make("td", { "data-name": column.label, class: column.number ? "number" : column.kind === "date" ? "date" : null }, content ?? "–");
   }
   function step(by, possible, at) {
     return make("button", { type: "button", disabled: !possible, onclick: () => change({ page: at + by }) }, text(by < 0 ? "previous" : "next"));

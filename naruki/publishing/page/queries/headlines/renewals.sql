@@ -9,4 +9,4 @@ from mart_customer_value_current
 where
     is_paying
     and interval_group <> 'month'
-    and term_end_on between cast($as_of_date as date) and cast($as_of_date as date) + cast($renewal_days as integer)
+    and term_end_on between $as_of_date and $as_of_date + $renewal_days

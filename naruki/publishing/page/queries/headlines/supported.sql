@@ -9,11 +9,11 @@ lost as (
     where
         supported_90d is not null
         and not coalesce(is_pause, false)
-        and business_day(coalesce(notice_at, ended_at)) between cast($as_of_date as date) - 364 and cast($as_of_date as date)
+        and business_day(coalesce(notice_at, ended_at)) between $as_of_date - 364 and $as_of_date
 ),
 
 staying as (
-    select count(*) filter (where days_since_contact <= cast($support_days as integer)) / nullif(count(*), 0) as share
+    select count(*) filter (where days_since_contact <= $support_days) / nullif(count(*), 0) as share
     from mart_customer_voice_current
     where is_paying and is_silent is not null
 )

@@ -148,3 +148,22 @@ def _exact_score(lang: str, split: str, name: str, right: np.ndarray, seed: int)
 def _f1(truth: np.ndarray, guess: np.ndarray) -> float:
     hits = (truth & guess).sum()
     return float(2 * hits / max(truth.sum() + guess.sum(), 1))
+
+
+def real_falls(scores: Sequence[GoldScore], accepted: Sequence[Mapping[str, Any]], tolerance: float) -> list[str]:
+    """One sentence for each measure that fell for real since the scores of `cfg_voc_gold_score` were accepted; none is good news.
+
+    An accepted measure that is no longer scored is a fall as well: it would otherwise vanish unseen.
+    """
+    by_key = {(score.lang, score.split, score.signal): score for score in scores}
+    found = []
+    for row in accepted:
+        key, before = (row["lang"], row["split"], row["signal"]), float(row["value"])
+        now = by_key.get(key)
+        if now is None:
+            found.append(f"{' '.join(key)} is no longer scored.")
+        elif is_real_fall(now, before, tolerance):
+            found.append(
+                f"{' '.join(key)}: {now.measure} fell from {before:.3f} to {now.value:.3f} (95 % up to {now.high:.3f})."
+            )
+    return found

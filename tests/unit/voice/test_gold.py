@@ -1,0 +1,61 @@
+"""The rules on texts of our own writing: the held-out part was never looked at while rules were written."""
+
+import pytest
+
+from naruki.voice.evaluation import GoldScore, is_real_fall, real_falls, score_gold
+
+from .conftest import seed_rows
+
+
+@pytest.fixture(scope="module")
+def scores(gold, taxonomy, rules, settings) -> list[GoldScore]:
+    return score_gold(gold, taxonomy, rules, settings)
+
+
+def _pooled(scores: list[GoldScore], signal: str) -> tuple[float, float]:
+    """Precision and recall of a signal over both languages of the held-out part."""
+    mine = [score for score in scores if score.split == "heldout" and score.signal == signal]
+    hits = sum(score.recall * score.positives for score in mine)
+    guesses = sum(score.recall * score.positives / score.precision for score in mine)
+    return hits / guesses, hits / sum(score.positives for score in mine)
+
+
+def test_the_gold_set_holds_three_hundred_texts_of_each_language_and_hard_negatives(gold):
+    for lang in ("ja", "en"):
+        rows = [row for row in gold if row["lang"] == lang]
+        assert len(rows) >= 300
+        assert sum(row["churn_modality"] not in ("", "asserted") for row in rows) >= 30
+    assert len({row["text"] for row in gold}) == len(gold)
+
+
+def test_churn_intent_on_unseen_texts_is_right_in_85_of_100_and_finds_80(scores):
+    precision, recall = _pooled(scores, "churn_intent")
+    assert precision >= 0.85
+    assert recall >= 0.80
+
+
+def test_contact_reasons_on_unseen_texts_are_right_in_85_of_100(scores):
+    mine = [score for score in scores if score.split == "heldout" and score.signal == "contact_reason"]
+    assert sum(score.value * score.n for score in mine) / sum(score.n for score in mine) >= 0.85
+
+
+def test_dissatisfaction_on_unseen_texts_has_an_f1_of_at_least_75(scores):
+    precision, recall = _pooled(scores, "dissatisfaction")
+    assert 2 * precision * recall / (precision + recall) >= 0.75
+
+
+def test_no_score_fell_for_real_since_it_was_accepted(scores):
+    assert real_falls(scores, seed_rows("voice/cfg_voc_gold_score.csv"), 0.02) == []
+
+
+def test_a_fall_is_real_only_beyond_the_tolerance_and_the_interval():
+    now = GoldScore("ja", "dev", "how_to", "f1", 0.80, 0.74, 0.86, None, None, 100, 20)
+    assert not is_real_fall(now, 0.88, 0.02), "0.86 reaches 0.88 - 0.02"
+    assert is_real_fall(now, 0.89, 0.02)
+    accepted = [
+        {"lang": "ja", "split": "dev", "signal": "how_to", "value": "0.95"},
+        {"lang": "ja", "split": "dev", "signal": "gone", "value": "0.9"},
+    ]
+    falls = real_falls([now], accepted, 0.02)
+    assert falls[0].startswith("ja dev how_to: f1 fell from 0.950 to 0.800")
+    assert falls[1] == "ja dev gone is no longer scored."

@@ -157,7 +157,10 @@ def _solve(problem: Problem, exact_limit: int) -> tuple[np.ndarray, float, np.nd
     if problem.values.shape[0] <= exact_limit and not (feasible and problem.worth(choice) >= bound):
         best, proven = exact.solve(problem, choice)
         if best is not None:
-            return best, min(bound, proven), prices, "exact"
+            bound = min(bound, proven)
+            # Where the node limit ended the search, what was found stands with what was proven.
+            finished = bound - problem.worth(best) <= 1e-6 * max(1.0, abs(bound))
+            return best, bound, prices, "exact" if finished else "bounded"
     if not feasible:
         raise NarukiError(
             "Allocation: no plan within the hours was found although every pool alone would do; add hours "

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 def capacity_table(d: Decision) -> pa.Table:
     """One row per coming week and pool (schema CAPACITY). Unserved hours are needs that the plan has no people for.
 
+    value_reached is that of the best plan; the proven bound and the gap are of value plus the bonus for staying.
+
     Onboarding hours fall away week by week as newcomers grow older; newcomers who are not yet signed are in the
     reserve.
     """
     policy, options, tier = d.policy, d.proposal.options, d.settled.tier
-    weeks, pools = d.supply.shape
+    weeks = len(d.supply)
     rows = np.arange(len(tier))
     need = options.hours[rows, tier].sum(axis=0)
     onboarding = _onboarding(d, weeks)
@@ -35,16 +37,8 @@ def capacity_table(d: Decision) -> pa.Table:
     plan = d.proposal.plan
     with np.errstate(invalid="ignore", divide="ignore"):
         load = np.where(d.supply > 0, demand / d.supply, np.where(demand > 0, np.nan, 0.0))
-    spread = {"week": np.repeat(np.arange(weeks), pools), "pool": np.tile(np.arange(pools), weeks)}
-    first = [
-        policy.pool_on(name, d.as_of) or next(p for p in policy.pools if p.pool == name) for name in policy.pool_names
-    ]
     columns = {
-        "as_of_date": d.as_of,
-        "week_start_date": [d.as_of + timedelta(days=int(1 + 7 * week)) for week in spread["week"]],
-        "pool": [policy.pool_names[k] for k in spread["pool"]],
-        "label_en": [first[k].label_en for k in spread["pool"]],
-        "label_ja": [first[k].label_ja for k in spread["pool"]],
+        **_keys(d, weeks),
         "supply_hours": (d.supply / share).ravel(),
         "reserve_hours": (d.supply / share - d.supply).ravel(),
         "plannable_hours": d.supply.ravel(),
@@ -61,13 +55,29 @@ def capacity_table(d: Decision) -> pa.Table:
         "all_high_hours": np.tile(high, weeks),
         "hours_short": np.tile(short, weeks),
         "value_reached": plan.value,
-        "proven_bound": plan.bound - (plan.objective - plan.value),
+        "stay_bonus": plan.objective - plan.value,
+        "proven_bound": plan.bound,
         "gap": plan.gap,
         "customers": len(tier),
         "policy_version": policy.version,
         "code_version": d.code_version,
     }
     return to_table(columns, CAPACITY)
+
+
+def _keys(d: Decision, weeks: int) -> dict:
+    """Day, week and pool of each row, pool by pool within a week."""
+    policy = d.policy
+    names = policy.pool_names
+    pools = [policy.pool_on(name, d.as_of) or next(p for p in policy.pools if p.pool == name) for name in names]
+    starts = [d.as_of + timedelta(days=1 + 7 * week) for week in range(weeks)]
+    return {
+        "as_of_date": d.as_of,
+        "week_start_date": [start for start in starts for _ in pools],
+        "pool": [*names] * weeks,
+        "label_en": [pool.label_en for pool in pools] * weeks,
+        "label_ja": [pool.label_ja for pool in pools] * weeks,
+    }
 
 
 def _price(d: Decision) -> np.ndarray:

@@ -9,7 +9,6 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from naruki.errors import NarukiError
 from naruki.tiering.allocation import Allocation, allocate
@@ -44,7 +43,6 @@ class Settled:
     verdict: Verdict
     wish: Wish
     rule: np.ndarray
-    forced: np.ndarray
 
 
 def weekly_supply(policy: Policy, as_of: date, supply: pa.Table | None) -> np.ndarray:
@@ -142,7 +140,7 @@ def settle(proposal: Proposal, memory: Memory, policy: Policy, as_of: date) -> S
     tier = plan.choice
     rule = np.where(held, verdict.rule, None)
     rule[(tier < best) & ~held] = "no_room"
-    return Settled(tier, verdict, wish, rule, moving & free & (tier != memory.tier))
+    return Settled(tier, verdict, wish, rule)
 
 
 def _wish(proposal: Proposal, memory: Memory, policy: Policy) -> Wish:
@@ -174,7 +172,3 @@ def tier_by_ltv_only(value: np.ndarray, policy: Policy) -> np.ndarray:
         if k and known.any():
             result[known & (value >= np.quantile(value[known], tier.ltv_only_quantile))] = k
     return result
-
-
-def as_arrow_ids(facts: Facts) -> pa.ChunkedArray:
-    return pc.cast(facts.table["customer_id"], pa.string())

@@ -86,7 +86,6 @@ FACT_COLUMNS: dict[str, tuple[str, str]] = {
 REQUIRED = ("customer_id",)
 
 JUDGEMENT_COLUMNS = ("customer_id", "kind", "value", "rater", "rated_at", "expires_at", "evidence")
-JUDGEMENT_KINDS = ("renewal", "executive", "fit", "tier_override")
 
 
 class Facts:

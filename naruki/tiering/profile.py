@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -57,9 +58,17 @@ def _tier(d: Decision, k: int) -> dict[str, Any]:
         "below_coverage_floor": int((touch > tier.coverage_floor_days).sum()),
         "coverage_known": int((~np.isnan(touch)).sum()),
         "service_value": float(value.sum()) if len(value) else None,
+        "value_per_hour": _per_hour(d, k, inside & options.known),
         "automation_rate": 1 - tier.demand_share,
         "community_members": int((d.facts.flag("is_community_member")[inside] == 1).sum()),
     }
+
+
+def _per_hour(d: Decision, k: int, inside: np.ndarray) -> float | None:
+    """Net value of service for each hour that it takes over the months that the values stand for."""
+    options = d.proposal.options
+    hours = float((options.hours[inside, k].sum(axis=1) * options.months[inside]).sum() * WEEKS_PER_YEAR / 12)
+    return float(options.values()[inside, k].sum()) / hours if hours > 0 else None
 
 
 def segment_profile(facts: pa.Table, segments: pa.Table, policy: Policy, as_of: date) -> pa.Table:
@@ -115,10 +124,47 @@ def statistics(
             _aligned(segments, "priority_rank", table.ids),
         ),
     ]
+    rows += _hypotheses(table, policy)
     if earlier is not None:
         rows += _conversion(table, segments, earlier, policy, as_of)
     columns: dict[str, Any] = {field.name: [row.get(field.name) for row in rows] for field in STATISTICS}
     return to_table(columns | {"as_of_date": as_of}, STATISTICS)
+
+
+def _hypotheses(facts: Facts, policy: Policy) -> list[dict[str, Any]]:
+    """Companies over individuals, more employees over fewer: supposed by many, here only measured."""
+    value = facts.number(policy["tier_value_column"])
+    kind, band = facts.text("entity_type"), facts.text("employees_band")
+    known = np.isin(kind, ["company", "individual"])
+    found = matched_effect((kind == "company")[known], value[known], np.zeros(known.sum()), policy["confidence"])
+    # "1-9", "10-49", "250+": bands are ordered by the number they begin with.
+    size = np.array([float(m.group()) if b is not None and (m := re.search(r"\d+", b)) else np.nan for b in band])
+    note = "hypothesis measured on today's values; no claim about why"
+    n = found.n_treated + found.n_control
+    figures = (("effect", found.effect), ("low", found.low), ("high", found.high))
+    rows = [{"statistic": f"company_over_individual_value_{k}", "value": v, "n": n, "note": note} for k, v in figures]
+    return [*rows, _correlation("rank_correlation_employees_value", size, value) | {"note": note}]
+
+
+def community_effect(d: Decision, measured: pa.Table, metric: str) -> pa.Table:
+    """Schema STATISTICS: members of the community against non-members of the same tier and fifth of the value, by tier.
+
+    measured: customer_id, <metric> such as satisfaction or retention. Members chose to join: an association,
+    self-selected.
+    """
+    member = d.facts.flag("is_community_member")
+    values = _aligned(measured, metric, d.facts.ids)
+    band = bands(d.proposal.options.baseline, 5)
+    rows = []
+    for k, tier in enumerate(d.policy.tiers):
+        at = (d.settled.tier == k) & ~np.isnan(member)
+        found = matched_effect(member[at] == 1, values[at], band[at], d.policy["confidence"])
+        enough = min(found.n_treated, found.n_control) >= d.policy["minimum_group_size"]
+        for name, value in (("effect", found.effect), ("low", found.low), ("high", found.high)):
+            head = {"statistic": f"community_{metric}_{tier.tier}_{name}", "n": found.n_treated}
+            rows.append(head | {"value": value if enough else None, "note": "members chose to join: self-selected"})
+    columns: dict[str, Any] = {field.name: [row.get(field.name) for row in rows] for field in STATISTICS}
+    return to_table(columns | {"as_of_date": d.as_of}, STATISTICS)
 
 
 def _aligned(table: pa.Table, column: str, ids: np.ndarray) -> np.ndarray:

@@ -72,7 +72,7 @@ CAPACITY = _schema("""
     supply_hours:f reserve_hours:f plannable_hours:f demand_hours:f base_hours:f tier_hours:f onboarding_hours:f
     load:f unserved_hours:f is_over:b hour_price:f pending_demotion_hours:f
     all_high_feasible:b all_high_hours:f hours_short:f
-    value_reached:f proven_bound:f gap:f customers:i policy_version:s code_version:s
+    value_reached:f stay_bonus:f proven_bound:f gap:f customers:i policy_version:s code_version:s
 """)
 
 COMPARISON = _schema("""
@@ -131,7 +131,7 @@ TIER_SUMMARY = _schema("""
     as_of_date:d tier:s label_en:s label_ja:s customers:i customer_share:f share_alert:f is_share_alert:b
     revenue_12m:f revenue_share:f gross_margin:f cost_to_serve:f complaints:f mean_renewal_p:f
     hours_per_week:f hours_per_customer_year:f customers_per_full_time:f below_coverage_floor:i coverage_known:i
-    service_value:f automation_rate:f community_members:i policy_version:s
+    service_value:f value_per_hour:f automation_rate:f community_members:i policy_version:s
 """)
 
 PROFILE = _schema("""

@@ -46,7 +46,9 @@ def _action(tier: str, hours_a_week: float) -> Action:
 
 @pytest.fixture
 def simple(shipped: Policy) -> Policy:
-    """tech: nothing; low: 1 hour a week, +10 %; high: 4 hours a week, +30 %. One team with 10 hours a week, free of charge."""
+    """tech: nothing; low: 1 hour a week, +10 %; high: 4 hours a week, +30 %. One team with 10 hours a week, free of
+    charge.
+    """
     tiers = tuple(dataclasses.replace(t, main_pool="team", demand_pool="team", demand_share=0.0) for t in shipped.tiers)
     team = Pool("team", "Team", "チーム", 10.0, 0.0, 0.0, "JPY", None, None)
     effects = {"tech": 0.0, "low": 0.1, "high": 0.3}

@@ -44,9 +44,7 @@ def test_several_signs_for_the_same_action_make_one_row(week, customers):
 
 
 def test_promises_go_first_and_the_rest_by_value_per_hour(week, customers):
-    rows = week(
-        valuable(customers, last_csat_bad=[False] * 3 + [True], days_since_touch=[400.0, 1, 1, 1])
-    )
+    rows = week(valuable(customers, last_csat_bad=[False] * 3 + [True], days_since_touch=[400.0, 1, 1, 1]))
     assert rows[0]["trigger"] == "coverage_floor"
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
     rest = [row["value_per_hour"] for row in rows if not row["is_promise"]]

@@ -11,7 +11,9 @@ from naruki.tiering.allocation import allocate
 
 @st.composite
 def small_cases(draw):
-    """Up to 6 customers x 4 tiers x 3 pools with whole numbers; the first option is free, so that a plan always exists."""
+    """Up to 6 customers x 4 tiers x 3 pools with whole numbers; the first option is free, so that a plan always
+    exists.
+    """
     n, t, p = draw(st.integers(1, 6)), draw(st.integers(2, 4)), draw(st.integers(1, 3))
     values = np.array(draw(st.lists(st.integers(-20, 50), min_size=n * t, max_size=n * t)), float).reshape(n, t)
     hours = np.array(draw(st.lists(st.integers(0, 9), min_size=n * t * p, max_size=n * t * p)), float).reshape(n, t, p)

@@ -55,7 +55,8 @@ def history(rows: list[tuple]) -> pa.Table:
 
 
 def test_back_test_takes_the_outcome_of_similar_customers_who_had_the_tier(day):
-    # One stratum of equal value: high brought 10, tech brought 4. By value only all would be high, the best plan is half and half.
+    # One stratum of equal value: high brought 10, tech brought 4. By value only all would be high, the best plan is
+    # half and half.
     rows = [
         (
             day,

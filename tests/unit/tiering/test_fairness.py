@@ -7,7 +7,7 @@ import pytest
 
 from naruki.tiering.disparity import ATTRIBUTES, disparity_table
 from naruki.tiering.effects import matched_effect, wilson
-from naruki.tiering.profile import segment_profile, statistics, tier_summary
+from naruki.tiering.profile import community_effect, segment_profile, statistics, tier_summary
 from naruki.tiering.segments import decide_segments
 from naruki.tiering.self_serve import self_serve
 from naruki.tiering.tiers import decide_tiers
@@ -120,6 +120,37 @@ def test_conversion_of_seedlings_is_compared_with_untouched_ones(shipped):
     assert rows["seedling_to_money_tree_rate"] == pytest.approx(16 / 40)
     assert rows["seedling_conversion_effect"] == pytest.approx(12 / 20 - 4 / 20)
     assert rows["seedling_conversion_low"] < 0.4 < rows["seedling_conversion_high"]
+
+
+def test_companies_over_individuals_is_measured_and_not_assumed(shipped):
+    n = 20
+    facts = pa.table(
+        {
+            "customer_id": [f"c{k:02d}" for k in range(n)],
+            "entity_type": ["company", "individual"] * 10,
+            "employees_band": ["250+", "1-9"] * 10,
+            "ltv_mean": [(10.0 if k % 2 == 0 else 30.0) + k // 2 % 3 for k in range(n)],
+        }
+    )
+    rows = {
+        row["statistic"]: row["value"]
+        for row in statistics(facts, decide_segments(facts, shipped, DAY), shipped, DAY).to_pylist()
+    }
+    assert rows["company_over_individual_value_effect"] == pytest.approx(-20.0)
+    assert rows["company_over_individual_value_high"] < 0
+    assert rows["rank_correlation_employees_value"] < 0
+
+
+def test_members_of_the_community_are_compared_within_their_tier(priced, customers):
+    # All tech touch. Members 9, others 7; whoever is in high touch would not be mixed in.
+    values = {f"c{k:02d}": 100.0 for k in range(20)}
+    facts = customers(**values, z=90_000, is_community_member=[k % 2 == 0 for k in range(21)])
+    decision = decide_tiers(facts, priced, None, None, DAY).decision
+    scores = [(9.0 if k % 2 == 0 else 7.0) for k in range(20)]
+    measured = pa.table({"customer_id": [*values, "z"], "csat": [*scores, 1.0]})
+    rows = {row["statistic"]: row for row in community_effect(decision, measured, "csat").to_pylist()}
+    assert rows["community_csat_tech_effect"]["value"] == pytest.approx(2.0)
+    assert rows["community_csat_high_effect"]["value"] is None
 
 
 def test_matched_difference_takes_the_mix_of_the_treated():

@@ -65,7 +65,8 @@ def test_rerun_of_a_day_does_not_see_its_own_result(weeks):
 
 
 def test_value_within_the_band_around_the_cut_does_not_move(weeks):
-    # The values 1,700, 100 and 10,000 spread by 1.90 on the log scale, so a quarter of it is 0.48; ln(1,700 / 1,391) is 0.20.
+    # The values 1,700, 100 and 10,000 spread by 1.90 on the log scale, so a quarter of it is 0.48; ln(1,700 / 1,391)
+    # is 0.20.
     weeks.next(DOWN)
     weeks.next(1700)
     line = weeks.next(1700)

@@ -11,7 +11,9 @@ from naruki.tiering.tiers import decide_tiers
 
 @pytest.fixture
 def move(priced, customers, day):
-    """move(before, now, policies, corrected) -> the move of customer `a`, who is at severe risk and so moves up at once."""
+    """move(before, now, policies, corrected) -> the move of customer `a`, who is at severe risk and so moves up at
+    once.
+    """
 
     def run(before: float, now: float, old=None, new=None, corrected=None) -> dict:
         def facts(value):

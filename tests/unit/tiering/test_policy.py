@@ -49,7 +49,7 @@ def test_catalogue_holds_every_action_of_the_tier_in_both_languages(shipped, tie
     found = {row.action: row for row in shipped.actions if row.tier == tier}
     assert set(found) == set(actions.split())
     assert all(
-        row.label_en and any(ord(letter) > 0x3000 for letter in row.label_ja) or row.action == "faq"
+        (row.label_en and any(ord(letter) > 0x3000 for letter in row.label_ja)) or row.action == "faq"
         for row in found.values()
     )
 

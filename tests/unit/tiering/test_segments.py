@@ -40,7 +40,8 @@ def test_four_quadrants_with_their_names(cut_at):
 
 
 def test_probability_of_the_quadrant_comes_from_the_errors_of_both_axes(cut_at):
-    # Revenue 1,100 with 10 %: (1100 - 1000) / 110 = 0.909, P(high) = 0.8183. Demand 8 with 4: (8 - 10) / 4, P(low) = 0.6915.
+    # Revenue 1,100 with 10 %: (1100 - 1000) / 110 = 0.909, P(high) = 0.8183. Demand 8 with 4: (8 - 10) / 4, P(low) =
+    # 0.6915.
     table = decide_segments(facts(revenue_12m=[1100.0], demand_hours=[8.0], demand_hours_sd=[4.0]), cut_at, DAY)
     assert column(table, "p_quadrant") == pytest.approx([0.8183 * 0.6915], abs=1e-4)
     parts = [

@@ -64,7 +64,7 @@ Naruki.card = (() => {
   }
 
   function action(row) {
-    return [make("b", {}, both(row, "action")), ` – ${both(row, "reason")} (${text("col_due_on")} ${format(row.due_on, "date")})`];
+    return Naruki.marked(text("card_due", { action: `[[${both(row, "action")}]]`, reason: both(row, "reason"), date: format(row.due_on, "date") }));
   }
 
   // An event is [day, kind, about, detail, amount].

@@ -11,7 +11,7 @@ Naruki.charts = (() => {
     box.style.height = `${height}px`;
     if (width) box.style.maxWidth = `${width}px`;
     waiting.set(box, draw);
-    const table = () => Naruki.table({ id, caption: text("table_behind"), rows, columns, stack: false });
+    const table = () => Naruki.table({ id, caption: text("table_behind"), rows, columns });
     if (open) return make("figure", {}, make("figcaption", {}, sentence), box, table());
     const behind = make("details", {}, make("summary", {}, text("table_behind")));
     behind.ontoggle = () => { if (behind.open && behind.children.length === 1) behind.append(table()); };
@@ -91,7 +91,7 @@ Naruki.charts = (() => {
       return element;
     };
     const add = (name, attributes) => svg.append(part(document.createElementNS(svg.namespaceURI, name), attributes));
-    part(svg, { class: "trend", viewBox: "0 0 200 40", "aria-hidden": "true" });
+    part(svg, { class: "trend", viewBox: "0 0 200 40", preserveAspectRatio: "xMinYMid", "aria-hidden": "true" });
     if (low !== null && low !== undefined) add("rect", { class: "usual", x: 0, width: 200, y: y(high), height: Math.max(y(low) - y(high), 1.5) });
     add("polyline", { class: "line", points: history.map((value, i) => `${x(i)},${y(value)}`).join(" ") });
     add("circle", { class: "now", cx: x(history.length - 1), cy: y(history.at(-1)), r: 3.5 });

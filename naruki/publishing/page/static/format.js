@@ -72,5 +72,8 @@ Naruki.make = (tag, attributes = {}, ...children) => {
   return element;
 };
 
+// Words between [[ and ]] are what matters most in a sentence.
+Naruki.marked = (words) => words.split(/\[\[|\]\]/).map((part, i) => (i % 2 ? Naruki.make("b", {}, part) : part));
+
 // Full-width and half-width forms, and upper and lower case, are found alike.
 Naruki.fold = (text) => String(text ?? "").normalize("NFKC").toLowerCase();

@@ -6,16 +6,17 @@ Naruki.parts = (() => {
   // Two columns of the table, low and high, shown as one range and sorted by the high end.
   const ranged = (name, low, high, kind, more = {}) =>
     column(name, kind, { parts: [low, high], value: (row) => row[high], show: (row) => Naruki.range(row[low], row[high], kind), ...more });
-  const worded = (name, more = {}) => column(name, "text", { value: (row) => both(row, name), ...more });
+  const worded = (name, more = {}) => column(name, "text", { wide: true, value: (row) => both(row, name), ...more });
   const coded = (name, kind = name, more = {}) => column(name, "text", { value: (row) => (row[name] ? label(kind, row[name]) : null), ...more });
   const tagged = (name) => coded(name, name, { show: (row) => (row[name] ? tag(label(name, row[name]), row[name]) : "–") });
-  const lead = (name) => make("p", { class: "lead" }, Naruki.spoken(Naruki.data.headlines[name]));
-  const note = (words) => make("p", { class: "note" }, words);
+  const headline = (name) => Naruki.marked(Naruki.spoken(Naruki.data.headlines[name]));
+  const lead = (name) => make("p", { class: "lead" }, headline(name));
+  const note = (...words) => make("p", { class: "note" }, words.flat());
   const title = (key) => make("h3", {}, text(key));
   const tag = (words, kind = "") => make("span", { class: `tag ${kind}` }, words);
   const distinct = (rows, name) => [...new Set(rows.map((row) => row[name]).filter(Boolean))].sort();
   const choice = (rows, name, kind = name) => ({ name, label: text(`col_${name}`), options: distinct(rows, name).map((code) => [code, kind ? label(kind, code) : code]) });
-  const customer = (more = {}) => column("customer_name", "text", { show: link, value: (row) => row.customer_name || row.customer_id, ...more });
+  const customer = (more = {}) => column("customer_name", "text", { wide: true, show: link, value: (row) => row.customer_name || row.customer_id, ...more });
 
   // A real link, so that it can be shared and opened in a new tab.
   function link(row) {
@@ -34,5 +35,5 @@ Naruki.parts = (() => {
     return make("span", { class: "meter", "aria-hidden": "true" }, bar);
   }
 
-  return { column, ranged, worded, coded, tagged, lead, note, title, tag, choice, customer, meter };
+  return { headline, column, ranged, worded, coded, tagged, lead, note, title, tag, choice, customer, meter };
 })();

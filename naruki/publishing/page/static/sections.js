@@ -2,7 +2,7 @@
 // The eight sections of Monday morning. Each returns what stands below its heading. A list that is null was not published.
 Naruki.sections = (() => {
   const { make, text, format, both, range, label, charts } = Naruki;
-  const { column, ranged, worded, coded, tagged, lead, note, title, choice, customer, meter } = Naruki.parts;
+  const { headline, column, ranged, worded, coded, tagged, lead, note, title, choice, customer, meter } = Naruki.parts;
   const { lists, meta } = Naruki.data;
   const known = (rows) => rows !== null && rows.length > 0;
 
@@ -11,7 +11,7 @@ Naruki.sections = (() => {
     const place = { hour: "capacity", silent: "voice" };
     const answers = questions.map((name) => {
       const section = place[name] ?? name;
-      return make("li", {}, make("h4", {}, text(`question_${name}`)), make("p", {}, Naruki.spoken(Naruki.data.headlines[name])),
+      return make("li", {}, make("h4", {}, text(`question_${name}`)), make("p", {}, headline(name)),
         make("a", { href: `#${section}`, onclick: (event) => Naruki.go(event, section) }, text(`${section}_title`)));
     });
     return [lead("week"), title("answers_title"), make("ul", { class: "answers" }, answers),
@@ -81,7 +81,7 @@ Naruki.sections = (() => {
       ranged("value_range", "value_p10", "value_p90", "short_money"), ranged("back_test", "back_test_low", "back_test_high", "short_money")];
     const changes = [worded("change", { value: (row) => (row.extra_hours === null ? both(row, "change") : text("whatif_change", { team: both(row, "change"), sign: row.extra_hours < 0 ? "−" : "+", n: Math.abs(row.extra_hours) })) }),
       ranged("value_change", "value_low", "value_high", "short_money"), column("churn_change", "decimal"), column("moves", "integer")];
-    return [lead("capacity"), make("p", { class: "lead" }, make("b", {}, text("question_hour")), " ", Naruki.spoken(Naruki.data.headlines.hour)),
+    return [lead("capacity"), title("question_hour"), lead("hour"),
       known(lists.capacity)
         ? charts.figure({ id: "pools", sentence: text("capacity_sentence"), height: 90 + 52 * lists.capacity.length, draw: Naruki.pictures.capacity, rows: lists.capacity, columns: teamColumns, open: true })
         : note(text("no_capacity")),
@@ -90,7 +90,7 @@ Naruki.sections = (() => {
         ? charts.figure({ id: "policies", sentence: text("policies_sentence"), height: 60 + 40 * lists.policies.length, draw: Naruki.pictures.policies, rows: lists.policies, columns: policies, open: true })
         : note(text("no_policies")),
       title("whatif_title"),
-      known(lists.whatif) ? Naruki.table({ id: "whatif", caption: text("whatif_caption"), rows: lists.whatif, columns: changes, stack: false }) : note(text("no_whatif"))];
+      known(lists.whatif) ? Naruki.table({ id: "whatif", caption: text("whatif_caption"), rows: lists.whatif, columns: changes }) : note(text("no_whatif"))];
   }
 
   function moves() {
@@ -100,7 +100,7 @@ Naruki.sections = (() => {
       known(lists.moves) ? Naruki.table({ id: "moves", caption: text("moves_caption"), rows: lists.moves, columns, search: ["customer_name", "customer_id"],
         filters: [choice(lists.moves, "cause"), choice(lists.moves, "to_tier", "tier"), choice(lists.moves, "approval")] }) : null,
       lists.moves === null ? note(text("no_moves")) : null,
-      known(lists.held) ? [title("held_title"), Naruki.table({ id: "held", caption: text("held_caption"), rows: lists.held, columns: held, stack: false })] : null];
+      known(lists.held) ? [title("held_title"), Naruki.table({ id: "held", caption: text("held_caption"), rows: lists.held, columns: held })] : null];
   }
 
   function reasons() {
@@ -111,7 +111,7 @@ Naruki.sections = (() => {
       column("push_list_size", "integer"), column("searches_in_vain", "integer")];
     return [lead("reasons"),
       charts.figure({ id: "pareto", sentence: text("reasons_sentence"), height: 100 + 34 * lists.reasons.length, draw: Naruki.pictures.pareto, rows: lists.reasons, columns }),
-      note(Naruki.spoken(Naruki.data.headlines.push))];
+      note(headline("push"))];
   }
 
   function voice() {
@@ -121,7 +121,7 @@ Naruki.sections = (() => {
     const count = (name) => new Set(lists.themes?.map((row) => row[name])).size;
     return [lead("voice"), title("themes_title"),
       known(lists.themes) ? charts.figure({ id: "themes", sentence: text("voice_sentence"), height: 60 + 38 * count("theme"), width: 220 + 170 * count("source"), draw: Naruki.pictures.themes, rows: lists.themes, columns: themes }) : note(text("no_voice")),
-      title("silent_title"), make("p", { class: "lead" }, Naruki.spoken(Naruki.data.headlines.silent)),
+      title("silent_title"), lead("silent"),
       known(lists.silent) ? Naruki.table({ id: "silent", caption: text("silent_caption"), rows: lists.silent, columns: silent, page: 10, search: ["customer_name", "customer_id", "owner"],
         filters: [choice(lists.silent, "silence"), choice(lists.silent, "tier")] }) : null,
       title("unmet_title"),
@@ -133,11 +133,11 @@ Naruki.sections = (() => {
       column("basis", "text", { value: (row) => text(row.prior_only ? "basis_prior_only" : "basis_own") }),
       column("has_notice", "text", { value: (row) => text(row.has_notice ? "yes" : "no"), show: (row) => (row.has_notice ? Naruki.parts.tag(text("yes"), "risk") : "–") }), column("owner")];
     const why = [worded("reason", { label: text("col_contact_reason"), value: (row) => label("left_because", row.reason) }), column("customers", "integer"), column("mrr_lost", "short_money"), coded("preventable")];
-    return [lead("churn"), title("renewals_title"), note(Naruki.spoken(Naruki.data.headlines.renewals)),
+    return [lead("churn"), title("renewals_title"), note(headline("renewals")),
       known(lists.renewals) ? Naruki.table({ id: "renewals", caption: text("renewals_caption"), rows: lists.renewals, columns: ahead, page: 10, search: ["customer_name", "customer_id", "owner"], filters: [choice(lists.renewals, "tier")] }) : null,
       title("churn_reasons_title"),
       known(lists.churn_reasons) ? charts.figure({ id: "left", sentence: text("churn_sentence"), height: 60 + 40 * lists.churn_reasons.length, draw: Naruki.pictures.churn, rows: lists.churn_reasons, columns: why }) : note(text("no_churn")),
-      note(Naruki.spoken(Naruki.data.headlines.supported))];
+      note(headline("supported"))];
   }
 
   return Object.entries({ week, actions, matrix, capacity, moves, reasons, voice, churn }).map(([id, build]) => ({ id, build }));

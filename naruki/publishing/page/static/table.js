@@ -3,7 +3,7 @@
 // columns: {name, label, kind, value(row), show(row), parts: [low, high]}; filters: {name, label, options: [[value, label]]}
 Naruki.valueOf = (column, row) => (column.value ? column.value(row) : row[column.name]);
 
-Naruki.table = ({ id, caption, rows, columns, filters = [], search = null, page = 20, stack = true, rowClass = null, divider = null }) => {
+Naruki.table = ({ id, caption, rows, columns, filters = [], search = null, page = 20, rowClass = null, divider = null }) => {
   const { make, text, format } = Naruki;
   const state = Naruki.address.read(id);
   const hay = search && rows.map((row) => Naruki.fold(search.map((name) => row[name] ?? "").join("\n")));
@@ -55,7 +55,7 @@ Naruki.table = ({ id, caption, rows, columns, filters = [], search = null, page 
   }
   function cell(column, row) {
     const content = column.show ? column.show(row) : format(Naruki.valueOf(column, row), column.kind);
-    return make("td", { "data-name": column.label, class: column.number ? "number" : column.kind === "date" ? "date" : null }, content ?? "–");
+    return make("td", { "data-name": column.label, "data-column": column.name, class: column.number ? "number" : column.kind === "date" ? "date" : column.wide ? "wide" : null }, content ?? "–");
   }
   function step(by, possible, at) {
     return make("button", { type: "button", disabled: !possible, onclick: () => change({ page: at + by }) }, text(by < 0 ? "previous" : "next"));
@@ -72,7 +72,7 @@ Naruki.table = ({ id, caption, rows, columns, filters = [], search = null, page 
     make("button", { type: "button", class: "download", onclick: () => Naruki.download(`${id}.csv`, columns, selected()) }, text("download_csv")));
   draw();
   return make("div", { class: "listing" }, (search || filters.length || rows.length > page) && tools,
-    make("div", { class: stack ? "scroll stack" : "scroll", tabindex: "0", role: "group", "aria-label": caption },
+    make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
       make("table", {}, make("caption", {}, caption), make("thead", {}, make("tr", {}, heads)), body)),
     rows.length > page || search ? below : null);
 };

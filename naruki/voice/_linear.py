@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import log_softmax
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
@@ -100,6 +100,43 @@ def folds_of(target: Ints, folds: int, seed: int) -> list[tuple[Ints, Ints]]:
     return list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(target)), target))
 
 
+class Familiarity:
+    """How much of a text's words (Japanese: character pairs) the training texts hold, rare ones weighing more: 0 to 1."""
+
+    def __init__(self, language: str) -> None:
+        pairs: dict[str, Any] = {"analyzer": "char", "ngram_range": (2, 2)}
+        words: dict[str, Any] = {"token_pattern": r"(?u)\b\w+\b"}
+        self._counter = CountVectorizer(binary=True, lowercase=False, **(pairs if language == "ja" else words))
+        self._split = self._counter.build_analyzer()
+
+    def fit(self, texts: Sequence[str]) -> None:
+        """Learns the words of `texts` and how rare they are."""
+        plain = _plain(texts)
+        self._units = self._counter.fit_transform(plain)
+        self._sizes = np.array([len(set(self._split(text))) for text in plain])
+
+    def within(self, learn: Ints, test: Ints) -> Floats:
+        """The share of the fitted texts `test` that the fitted texts `learn` hold."""
+        return self._share(
+            self._units[test], self._sizes[test], np.asarray(self._units[learn].sum(axis=0)).ravel(), len(learn)
+        )
+
+    def of(self, texts: Sequence[str]) -> Floats:
+        """The share of other texts that the fitted texts hold."""
+        plain = _plain(texts)
+        sizes = np.array([len(set(self._split(text))) for text in plain])
+        return self._share(
+            self._counter.transform(plain), sizes, np.asarray(self._units.sum(axis=0)).ravel(), self._units.shape[0]
+        )
+
+    @staticmethod
+    def _share(units: sparse.csr_matrix, sizes: Ints, texts_with: Floats, count: int) -> Floats:
+        rarity = np.where(texts_with > 0, np.log((1 + count) / (1 + texts_with)) + 1, 0.0)
+        known = np.asarray(units @ rarity).ravel()
+        unknown = (sizes - np.asarray(units @ (texts_with > 0).astype(float)).ravel()) * (np.log(1 + count) + 1)
+        return np.asarray(known / np.maximum(known + unknown, 1e-12))
+
+
 def train(features: sparse.csr_matrix, target: Ints, classes: int, penalty: float, seed: int) -> Model:
     """A linear support vector machine, one class against the rest, and a naive Bayes beside it; classes without rows stay 0."""
     machine = LinearSVC(C=penalty, random_state=seed, tol=1e-2, max_iter=2_000)
@@ -130,10 +167,10 @@ def temperature_of(margins: Floats, target: Ints) -> float:
     return float(_TEMPERATURES[int(np.argmin(losses))])
 
 
-def evidence_of(features: sparse.csr_matrix, margins: Floats) -> Floats:
-    """What tells a known kind of text from an unknown one (rows x 2): its best margin, and how much of it was seen in training."""
-    seen = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel())
-    return np.column_stack([margins.max(axis=1), seen])
+def unit_rows(features: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Rows of unit length, as texts have them whose other n-grams were never seen; empty rows stay empty."""
+    length = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel())
+    return sparse.csr_matrix(sparse.diags(1 / np.maximum(length, 1e-12)) @ features)
 
 
 def learn_scope(
@@ -152,4 +189,5 @@ def learn_scope(
     lost = np.searchsorted(right, steps) / max(is_inside.sum(), 1)
     found = np.searchsorted(outside, steps) / max(len(outside), 1)
     gain = np.where(lost <= max_loss, weight * found - lost, -np.inf)
-    return Scope(scope.weights, scope.intercept, float(steps[int(np.argmax(gain))]))
+    best = np.flatnonzero(gain >= gain.max() - 1e-9)
+    return Scope(scope.weights, scope.intercept, float(steps[best[len(best) // 2]]))

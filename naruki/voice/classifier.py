@@ -56,6 +56,9 @@ class TextClassifier:
         self._scope: _linear.Scope | None = None
         self._temperature, self._share, penalty = 1.0, 0.0, _USUAL_PENALTY
         folds = _linear.folds_of(target, _FOLDS, self.seed)
+        if count >= _MIN_CLASSES_FOR_SCOPE and folds:
+            self._familiarity = _linear.Familiarity(self.language)
+            self._familiarity.fit(texts)
         if count > 1 and folds:
             penalty = self._learn_from_folds(features, target, folds)
         model = _linear.train(features, target, count, penalty, self.seed) if count > 1 else None
@@ -71,21 +74,23 @@ class TextClassifier:
         labels: list[str] = []
         scores: list[float] = []
         for start in range(0, len(texts), _BATCH):
-            batch = self._predict_batch(self._features.transform(texts[start : start + _BATCH]))
+            batch = self._predict_batch(texts[start : start + _BATCH])
             labels += batch[0]
             scores += batch[1]
         return labels, scores
 
-    def _predict_batch(self, features: sparse.csr_matrix) -> tuple[list[str], list[float]]:
+    def _predict_batch(self, texts: list[str]) -> tuple[list[str], list[float]]:
+        features = self._features.transform(texts)
         margins = np.asarray(features @ self._weights.T) + self._bias
         best = margins.argmax(axis=1)
         probability = softmax(margins / self._temperature, axis=1).max(axis=1)
-        known = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel())
-        is_known = known > 0
+        is_known = np.diff(features.indptr) > 0
+        probability = np.where(is_known, probability, 0.0)
         if self._scope is not None:
-            is_known &= self._scope.log_odds(_linear.evidence_of(features, margins)) >= self._scope.threshold
+            evidence = np.column_stack([margins.max(axis=1), self._familiarity.of(texts)])
+            is_known &= self._scope.log_odds(evidence) >= self._scope.threshold
         labels = [self.classes[at] if inside else UNKNOWN for at, inside in zip(best, is_known, strict=True)]
-        return labels, np.where(known > 0, probability, 0.0).tolist()
+        return labels, probability.tolist()
 
     def _learn_from_folds(self, features: sparse.csr_matrix, target: _linear.Ints, folds: _Folds) -> float:
         """Penalty, share of the second opinion, temperature and scope, all from texts that the fold's model has not seen."""
@@ -118,10 +123,10 @@ class TextClassifier:
             learn = learn[group[target[learn]] != number]
             model = _linear.train(features[learn], target[learn], count, penalty, self.seed)
             is_seen = np.asarray((features[learn] != 0).sum(axis=0)).ravel() > 0
-            tested = sparse.csr_matrix(features[test] @ sparse.diags(is_seen.astype(float)))
+            tested = _linear.unit_rows(sparse.csr_matrix(features[test] @ sparse.diags(is_seen.astype(float))))
             margins = model.margins(tested, self._share)[:, known]
             inside = group[target[test]] != number
-            evidence.append(_linear.evidence_of(tested, margins))
+            evidence.append(np.column_stack([margins.max(axis=1), self._familiarity.within(learn, test)]))
             is_inside.append(inside)
             is_right.append(inside & (known[margins.argmax(axis=1)] == target[test]))
         parts = np.vstack(evidence), np.concatenate(is_inside), np.concatenate(is_right)

@@ -65,6 +65,26 @@ def run(
 
 
 @app.command()
+def page(
+    home: HomeOption = Path("data"),
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Build the leaders' page of the current publication anew, for instance after texts or labels were edited."""
+    import webbrowser
+
+    from naruki.home import Home
+    from naruki.publishing.page import rebuild_page
+
+    where = Home(home.resolve())
+    with console.status("Building the page"):
+        report = rebuild_page(where)
+    index = where.current / "page" / "index.html"
+    console.print(f"{report.listed:,} actions, {report.cards:,} cards, {report.size / 1e6:.1f} MB: [bold]{index}[/bold]")
+    if show:
+        webbrowser.open(index.as_uri())
+
+
+@app.command()
 def why(customer_id: str, home: HomeOption = Path("data")) -> None:
     """Every number behind a customer's quadrant and tier."""
     from naruki.console import explain

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from naruki.errors import NarukiError
+from naruki.tiering.days import business_day
 from naruki.tiering.inputs import FACT_COLUMNS
 from naruki.tiering.policy_types import Action, Trigger
 from naruki.tiering.schemas import ACTIONS, SEGMENTS, TIERS, to_table
@@ -30,7 +31,7 @@ def action_queue(
     """
     context = _context(d, segments)
     actions = {action.action: action for action in d.policy.actions}
-    history = _History(previous, outcomes, d.as_of)
+    history = _History(previous, outcomes, d.as_of, d.policy["business_time_zone"])
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for trigger in d.policy.triggers:
         action = actions[trigger.action]
@@ -135,13 +136,14 @@ def _row(trigger: Trigger, action: Action, context: dict[str, list], at: int) ->
 class _History:
     """What became of earlier rows of the list."""
 
-    def __init__(self, previous: pa.Table | None, outcomes: pa.Table | None, as_of: date) -> None:
+    def __init__(self, previous: pa.Table | None, outcomes: pa.Table | None, as_of: date, zone: str) -> None:
         self.as_of = as_of
         self.open_since: dict[tuple[str, str], tuple[str, date]] = {}
         self.done: dict[str, tuple[date | None, date | None]] = {}
         for row in [] if outcomes is None else outcomes.to_pylist():
-            days = tuple(_day(row.get(name), as_of) for name in ("contacted_at", "resolved_at"))
-            self.done[row["action_key"]] = days
+            days = [business_day(row.get(name), zone, f"Outcomes, {name}") for name in ("contacted_at", "resolved_at")]
+            # What happened after the day is not known yet.
+            self.done[row["action_key"]] = tuple(day if day is not None and day <= as_of else None for day in days)
         for row in [] if previous is None else sorted(previous.to_pylist(), key=lambda row: row["as_of_date"]):
             if row["as_of_date"] < as_of:
                 self.open_since[(row["customer_id"], row["action"])] = (row["action_key"], row["first_listed_on"])
@@ -159,14 +161,6 @@ class _History:
         row |= {"action_key": key, "first_listed_on": first, "due_on": due, "is_overdue": due < self.as_of}
         row |= {"status": "contacted" if contacted else "open", "contacted_on": contacted}
         return True
-
-
-def _day(value: Any, as_of: date) -> date | None:
-    """The day of an instant; what happened after `as_of` is not known yet."""
-    if value is None or value != value:
-        return None
-    day = value.date() if hasattr(value, "date") else value
-    return day if day <= as_of else None
 
 
 def _key(customer_id: str, action: str, first: date) -> str:

@@ -5,13 +5,13 @@ expires.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
 from naruki.errors import NarukiError
+from naruki.tiering.days import business_day
 from naruki.tiering.inputs import JUDGEMENT_COLUMNS
 
 
@@ -49,8 +49,8 @@ class Judgements:
         )
 
 
-def newest_judgements(table: pa.Table | None, as_of: date) -> Judgements:
-    """Judgements made up to and on `as_of`; expires_at before or on `as_of` means expired."""
+def newest_judgements(table: pa.Table | None, as_of: date, zone: str) -> Judgements:
+    """Judgements made up to and on the business day `as_of`; expires_at before or on it means expired."""
     result = Judgements()
     if table is None or table.num_rows == 0:
         return result
@@ -60,10 +60,10 @@ def newest_judgements(table: pa.Table | None, as_of: date) -> Judgements:
     rows = table.select([name for name in JUDGEMENT_COLUMNS if name in table.column_names]).to_pylist()
     rows.sort(key=lambda row: (str(row["rated_at"] or ""), str(row["value"])))
     for row in rows:
-        rated = _day(row["rated_at"])
+        rated = business_day(row["rated_at"], zone, "Judgements, rated_at")
         if rated is None or rated > as_of or row["value"] is None:
             continue
-        expires = _day(row.get("expires_at"))
+        expires = business_day(row.get("expires_at"), zone, "Judgements, expires_at")
         key = (str(row["kind"]), str(row["customer_id"]))
         entry = Judgement(str(row["value"]).strip(), row["rater"], rated, expires, row.get("evidence"))
         # The newest word counts: once it has expired an older one does not come back.
@@ -71,17 +71,6 @@ def newest_judgements(table: pa.Table | None, as_of: date) -> Judgements:
         (result.expired if gone else result.valid)[key] = entry
         (result.valid if gone else result.expired).pop(key, None)
     return result
-
-
-def _day(value: Any) -> date | None:
-    if value is None or value != value:
-        return None
-    if isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value).date()
-        except ValueError:
-            raise NarukiError(f"Judgements: {value!r} is not a date such as 2026-04-01.") from None
-    return value.date() if isinstance(value, datetime) else value
 
 
 def _number(text: str) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from naruki.tiering.days import business_day
 from naruki.tiering.effects import bands, matched_effect, normal_quantile
 from naruki.tiering.objectives import required_n_mean
 from naruki.tiering.policy import Policy
@@ -32,8 +33,11 @@ def action_effects(
     least `days` ago for the same action, in the same quadrant and third of the value at stake, who were not contacted.
     A customer counts once per action. Getting better by itself happens to both.
     """
+    zone = policy["business_time_zone"]
     contacted = {
-        row["action_key"]: row["contacted_at"] for row in outcomes.to_pylist() if row["contacted_at"] is not None
+        row["action_key"]: business_day(row["contacted_at"], zone, "Outcomes, contacted_at")
+        for row in outcomes.to_pylist()
+        if row["contacted_at"] is not None
     }
     values = dict(zip(measured["customer_id"].to_pylist(), measured[metric].to_pylist(), strict=True))
     latest = as_of - timedelta(days=days)
@@ -53,7 +57,6 @@ def _effect(
     action: str, metric: str, listed: list[dict], contacted: dict, values: dict, latest: date, policy: Policy
 ) -> dict:
     days = [contacted.get(row["action_key"]) for row in listed]
-    days = [day.date() if hasattr(day, "date") else day for day in days]
     # Contacted too lately to tell: neither treated nor untreated.
     clear = np.array([day is None or day <= latest for day in days], dtype=bool)
     treated = np.array([day is not None for day in days], dtype=bool)[clear]

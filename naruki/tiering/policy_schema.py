@@ -242,6 +242,7 @@ SETTINGS: dict[str, str] = {
 
 # Rules that other parts of the house share: they stand in cfg_setting.csv.
 SHARED_SETTINGS: dict[str, str] = {
+    "business_time_zone": "string",
     "reporting_currency": "string",
     "ltv_horizon_months": "number",
     "onboarding_days": "integer",

@@ -58,7 +58,7 @@ def decide_segments(
     placed = [place(axis, table, policy) for axis in policy.axes]
     quadrant, chances, near = _quadrants(placed, policy)
     found = signals(table, quadrant, policy, as_of)
-    people = newest_judgements(judgements, as_of)
+    people = newest_judgements(judgements, as_of, policy["business_time_zone"])
     columns = {
         "as_of_date": as_of,
         "customer_id": table.table["customer_id"],

@@ -99,7 +99,7 @@ def decide(
     table = Facts(facts)
     table = table.take(served(table, policy))
     memory = remember(previous, table.ids, policy, as_of)
-    people = newest_judgements(judgements, as_of)
+    people = newest_judgements(judgements, as_of, policy["business_time_zone"])
     weeks = weekly_supply(policy, as_of, supply)
     proposal = propose(table, policy, memory, people, as_of, weeks)
     settled = settle(proposal, memory, policy, as_of)

@@ -1,5 +1,5 @@
 import dataclasses
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -113,6 +113,22 @@ def test_judgement_without_reason_or_expiry_is_void_and_reported(priced, custome
 def test_judgement_made_after_the_day_is_not_known_yet(priced, customers, day, judged):
     words = judged(("a", "high", day + timedelta(days=1), day + timedelta(days=99), "why"))
     assert row(decide(customers(a=1), priced, day, judgements=words).tiers, "a")["tier"] == "tech"
+
+
+def test_judgement_of_the_late_evening_belongs_to_the_next_business_day(priced, customers, day):
+    # 15:30 UTC on 31 March is half past midnight on 1 April in Tokyo; 14:30 UTC is still 31 March.
+    for hour, tier in ((14, "high"), (15, "tech")):
+        line = {
+            "customer_id": "a",
+            "kind": "tier_override",
+            "value": "high",
+            "rater": "Hana Example",
+            "evidence": "why",
+        }
+        line |= {"rated_at": datetime(2026, 3, 31, hour, 30), "expires_at": datetime(2026, 9, 1)}
+        assert (
+            row(decide(customers(a=1), priced, day, judgements=pa.Table.from_pylist([line])).tiers, "a")["tier"] == tier
+        )
 
 
 def test_guaranteed_plan_gets_at_least_its_tier(priced, customers, day):

@@ -94,10 +94,13 @@ def _plain(texts: Sequence[str]) -> list[str]:
 
 
 def folds_of(target: Ints, folds: int, seed: int) -> list[tuple[Ints, Ints]]:
-    """Stratified train and test rows; none if a class has fewer rows than folds, so that nothing is learnt from luck."""
-    if np.bincount(target).min() < folds:
+    """Stratified train and test rows; a class with fewer rows than folds is always learnt and never tested."""
+    is_tested = np.bincount(target)[target] >= folds
+    tested, rest = np.flatnonzero(is_tested), np.flatnonzero(~is_tested)
+    if not len(tested):
         return []
-    return list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(target)), target))
+    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(tested, target[tested])
+    return [(np.sort(np.concatenate([tested[learn], rest])), tested[test]) for learn, test in parts]
 
 
 class Familiarity:
@@ -109,11 +112,15 @@ class Familiarity:
         self._counter = CountVectorizer(binary=True, lowercase=False, **(pairs if language == "ja" else words))
         self._split = self._counter.build_analyzer()
 
-    def fit(self, texts: Sequence[str]) -> None:
-        """Learns the words of `texts` and how rare they are."""
+    def fit(self, texts: Sequence[str]) -> bool:
+        """Learns the words of `texts` and how rare they are; False if there is not a single word."""
         plain = _plain(texts)
-        self._units = self._counter.fit_transform(plain)
+        try:
+            self._units = self._counter.fit_transform(plain)
+        except ValueError:
+            return False
         self._sizes = np.array([len(set(self._split(text))) for text in plain])
+        return True
 
     def within(self, learn: Ints, test: Ints) -> Floats:
         """The share of the fitted texts `test` that the fitted texts `learn` hold."""

@@ -56,11 +56,11 @@ class TextClassifier:
         self._scope: _linear.Scope | None = None
         self._temperature, self._share, penalty = 1.0, 0.0, _USUAL_PENALTY
         folds = _linear.folds_of(target, _FOLDS, self.seed)
-        if count >= _MIN_CLASSES_FOR_SCOPE and folds:
-            self._familiarity = _linear.Familiarity(self.language)
-            self._familiarity.fit(texts)
+        self._familiarity = _linear.Familiarity(self.language)
+        has_words = count >= _MIN_CLASSES_FOR_SCOPE and self._familiarity.fit(texts)
         if count > 1 and folds:
             penalty = self._learn_from_folds(features, target, folds)
+            self._scope = self._learn_scope(features, target, folds, penalty) if has_words else None
         model = _linear.train(features, target, count, penalty, self.seed) if count > 1 else None
         self._weights = model.weights + self._share * model.opinion if model else np.zeros((1, features.shape[1]))
         self._bias = model.bias if model else np.zeros(1)
@@ -93,22 +93,20 @@ class TextClassifier:
         return labels, probability.tolist()
 
     def _learn_from_folds(self, features: sparse.csr_matrix, target: _linear.Ints, folds: _Folds) -> float:
-        """Penalty, share of the second opinion, temperature and scope, all from texts that the fold's model has not seen."""
+        """Penalty, share of the second opinion and temperature, all from texts that the fold's model has not seen."""
         count, best = len(self.classes), (-2.0, 0.0, 0.0)
+        rows = np.concatenate([test for _, test in folds])
         margins_of: dict[tuple[float, float], _linear.Floats] = {}
         for penalty in _PENALTIES if len(target) * count <= _MAX_SEARCH else (_USUAL_PENALTY,):
             models = [_linear.train(features[learn], target[learn], count, penalty, self.seed) for learn, _ in folds]
             for share in _OPINION_SHARES:
-                margins = np.zeros((len(target), count))
-                for model, (_, test) in zip(models, folds, strict=True):
-                    margins[test] = model.margins(features[test], share)
-                quality = matthews_corrcoef(target, margins.argmax(axis=1))
+                parts = [model.margins(features[test], share) for model, (_, test) in zip(models, folds, strict=True)]
+                margins = np.vstack(parts)
+                quality = matthews_corrcoef(target[rows], margins.argmax(axis=1))
                 margins_of[penalty, share] = margins
                 best = max(best, (quality, -share, penalty))
         penalty, self._share = best[2], -best[1]
-        self._temperature = _linear.temperature_of(margins_of[penalty, self._share], target)
-        if count >= _MIN_CLASSES_FOR_SCOPE:
-            self._scope = self._learn_scope(features, target, folds, penalty)
+        self._temperature = _linear.temperature_of(margins_of[penalty, self._share], target[rows])
         return penalty
 
     def _learn_scope(

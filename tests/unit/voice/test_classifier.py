@@ -98,3 +98,17 @@ def test_misuse_is_explained():
     with pytest.raises(NarukiError, match="before fit"):
         TextClassifier("en", 7).predict(["a"])
     assert TextClassifier("en", 7).fit(["a b"], ["x"]).predict([]) == ([], [])
+
+
+def test_a_class_of_one_text_does_not_keep_the_others_from_being_calibrated():
+    texts = [text for number, words in enumerate(_TOPICS.values()) for text in _texts(words, 12, number)]
+    labels = [label for label in _TOPICS for _ in range(12)]
+    model = TextClassifier("en", 3).fit([*texts, "something else entirely"], [*labels, "once"])
+    assert model.predict(_texts(" ".join(_OUTSIDE), 20, 5))[0].count(UNKNOWN) >= 15
+
+
+def test_texts_without_a_single_word_teach_nothing_and_break_nothing():
+    model = TextClassifier("en", 7).fit(
+        ["😀", "!!", "", "…", "?", "#", "+"] * 3, ["a", "b", "c", "d", "e", "f", "g"] * 3
+    )
+    assert len(model.predict(["😀", "word", ""])[0]) == 3

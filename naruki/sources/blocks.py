@@ -70,11 +70,11 @@ def _quotes_fit(array: np.ndarray, positions: np.ndarray, delimiter: str) -> boo
 def records_by_walk(piece: bytes, delimiter: str, rows_before: int, final: bool) -> Records:
     """Record by record, for blocks with a misplaced quote: the line that holds it is broken, the others stand.
 
-    Raises UnreadableFile if a quote stays open beyond its line and is not closed as it should be: what follows it can't
-    be told from what it holds.
+    Raises UnreadableFile if a quote stays open beyond its line and is not closed as it should be.
     """
     mark = delimiter.encode()
     record, still_open = re.compile(_record_pattern(mark)), re.compile(_open_pattern(mark))
+    unfinished = re.compile(_unfinished_pattern(mark))
     starts, ends, fields, broken, position = [], [], [], {}, 0
     while position < len(piece):
         match = record.match(piece, position)
@@ -82,14 +82,12 @@ def records_by_walk(piece: bytes, delimiter: str, rows_before: int, final: bool)
             end = match.end() - 1
         else:
             end = piece.find(b"\n", position)
-            if end < 0 or (not final and still_open.fullmatch(piece, position)):
+            if end < 0 or (not final and unfinished.fullmatch(piece, position)):
                 break
             if still_open.fullmatch(piece, position, end):
-                row = rows_before + len(starts) + 1
-                raise UnreadableFile(
-                    f"has a quote that opens in row {row} and isn't closed before the next one; "
-                    "mend that row and deliver the file again"
-                )
+                lines = zip(starts, ends, strict=True)
+                row = rows_before + 1 + sum(not is_blank(piece[start:stop], delimiter) for start, stop in lines)
+                raise open_quote(row)
             broken[len(starts)] = "broken quote"
         starts.append(position)
         ends.append(end)
@@ -97,6 +95,18 @@ def records_by_walk(piece: bytes, delimiter: str, rows_before: int, final: bool)
         fields.append(outside.count(mark) + 1)
         position = end + 1
     return Records(np.array(starts, np.int64), np.array(ends, np.int64), np.array(fields, np.int64), broken)
+
+
+def open_quote(row: int) -> UnreadableFile:
+    """The error of a quote that stays open: what follows it can't be told from what it holds."""
+    return UnreadableFile(
+        f"has a quote that opens in row {row} and is not closed as it should be; mend it and deliver the file again"
+    )
+
+
+def is_blank(record: bytes, delimiter: str) -> bool:
+    """A row without any value, as spreadsheets append them: it is no row."""
+    return not record.strip(b" \t" + delimiter.encode())
 
 
 def without(block: bytes, found: Records, flagged: np.ndarray) -> bytes:
@@ -132,7 +142,12 @@ def _record_pattern(delimiter: bytes) -> bytes:
     return fields + rb"(?:" + re.escape(delimiter) + fields + rb")*+\n"
 
 
+def _unfinished_pattern(delimiter: bytes) -> bytes:
+    return _open_pattern(delimiter) + rb"|" + _record_pattern(delimiter).removesuffix(rb"\n")
+
+
 def _open_pattern(delimiter: bytes) -> bytes:
+    """A record that ends inside a quoted field, or right behind a quote that may close it."""
     return rb"(?:" + _field_pattern(delimiter) + re.escape(delimiter) + rb')*+"[^"]*+(?:""[^"]*+)*+"?'
 
 

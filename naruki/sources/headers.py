@@ -22,11 +22,14 @@ class Match:
 
 
 def clean_header(cells: Sequence[str]) -> list[str]:
-    """Header cells as column names: NFKC, trimmed, one name each (`column_3` for a blank, `name_2` for a repeat)."""
+    """Header cells as column names: NFKC, blanks and line ends as one space, one name each.
+
+    A blank cell is `column_3` by its place, a repeated name becomes `name_2`.
+    """
     names: list[str] = []
     taken: set[str] = set()
     for number, cell in enumerate(cells, start=1):
-        name = unicodedata.normalize("NFKC", cell).strip() or f"column_{number}"
+        name = " ".join(unicodedata.normalize("NFKC", cell).split()) or f"column_{number}"
         unique, count = name, 1
         while unique.casefold() in taken:
             count += 1

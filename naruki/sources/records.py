@@ -23,7 +23,9 @@ from naruki.sources.blocks import (
     HEADER,
     NUMBER_WIDTH,
     Records,
+    is_blank,
     numbered,
+    open_quote,
     records_at_once,
     records_by_walk,
     without,
@@ -35,6 +37,7 @@ JSON_DELIMITER = "\x1f"
 OPEN_LIMIT = 16 << 20
 # Of an overlong record quarantine shows so many characters; the rest stays in the delivery, under its row number.
 SHOWN = 10_000
+LONGEST_NAME = 200
 _DELIMITERS = ",\t;|"
 
 
@@ -89,9 +92,7 @@ class Stager:
     def _never_ends(self, rest: bytes) -> None:
         row = self.staged.rows + 1
         if self.quotes and b'"' in rest:
-            raise UnreadableFile(
-                f"has a quote that opens in row {row} and is never closed; mend that row and deliver the file again"
-            )
+            raise open_quote(row)
         raise UnreadableFile(
             f"has no line end within {OPEN_LIMIT >> 20} MB from row {row} on; deliver it with one record a line"
         )
@@ -139,10 +140,7 @@ class Stager:
         if "\0" in header:
             raise UnreadableFile("has NUL bytes in its header; deliver it as text")
         self.staged.delimiter = self.delimiter or sniff_delimiter(header)
-        try:
-            self.staged.header = next(csv.reader(io.StringIO(header), delimiter=self.staged.delimiter))
-        except csv.Error:
-            raise UnreadableFile("has a header that is no list of column names; deliver it with one") from None
+        self.staged.header = _header_cells(header, self.staged.delimiter)
         self._header_line = line
         return begin + len(line)
 
@@ -197,13 +195,12 @@ class Stager:
             yield from ((number, "control character") for number in found.holding(array == ord(JSON_DELIMITER)))
         if not block.isascii():
             yield from ((number, "bytes that are no valid text") for number in self._not_text(block, array, found))
-        # A row without any value, as spreadsheets append them, is no row.
-        marks = 0 if found.fields is None else found.fields - 1
-        first = array[found.starts]
-        for number in np.flatnonzero((lengths <= marks) | (((first == 32) | (first == 9)) & (lengths < 1000))):
-            if not block[found.starts[number] : found.ends[number]].strip(
-                b" \t" + (self.staged.delimiter or "").encode()
-            ):
+        # Only what begins with a blank or a delimiter can be blank.
+        may_begin = np.isin(
+            array[found.starts], np.frombuffer(b" \t\n" + (self.staged.delimiter or "").encode(), np.uint8)
+        )
+        for number in np.flatnonzero(may_begin & (lengths < 1000)):
+            if is_blank(block[found.starts[number] : found.ends[number]], self.staged.delimiter or ""):
                 yield int(number), "blank"
 
     def _repeated_header(self, block: bytes, found: Records) -> Iterator[int]:
@@ -225,6 +222,17 @@ class Stager:
                     block[found.starts[number] : found.ends[number]].decode("utf-8")
                 except UnicodeDecodeError:
                     yield number
+
+
+def _header_cells(header: str, delimiter: str) -> list[str]:
+    try:
+        cells = next(csv.reader(io.StringIO(header), delimiter=delimiter))
+    except csv.Error:
+        cells = []
+    # A quote that opens in the header may swallow the rows up to the next one.
+    if not cells or max(map(len, cells)) > LONGEST_NAME:
+        raise UnreadableFile("has a header that is no list of column names; mend its first line and deliver it again")
+    return cells
 
 
 def sniff_delimiter(header: str) -> str:

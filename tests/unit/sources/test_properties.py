@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from naruki.sources.contract import Contract, load_contract
@@ -125,7 +129,8 @@ def is_blank(row: tuple[str, ...]) -> bool:
 
 
 @settings(max_examples=150, deadline=None)
-@given(text=st.text(alphabet='a1,"\n\0 あ', max_size=60), size=st.integers(1, 30))
+@given(text=st.text(alphabet='a,"\n\0 あ', max_size=60), size=st.integers(1, 30))
+@example(text='aaaaaaaa"\n,"\nあ",\n', size=12)
 def test_where_a_chunk_ends_makes_no_difference(text: str, size: int) -> None:
     whole = ("a,b,c\n" + text).encode()
     try:
@@ -137,3 +142,51 @@ def test_where_a_chunk_ends_makes_no_difference(text: str, size: int) -> None:
     except UnreadableFile as error:
         again = str(error)
     assert once == again
+
+
+TICKETS = [f'T-{i},open,2025-01-0{i},"sub, ject",本文{i}' for i in range(1, 9)]
+PLAIN = "\n".join(["ticket_id,status,created_at,subject,body", *TICKETS, ""])
+LINES = "".join(f'{{"ticket_id":"T-{i}","status":"open","created_at":"2025-01-0{i}"}}\n' for i in range(1, 9))
+
+
+def as_parquet() -> bytes:
+    out = io.BytesIO()
+    ids = [f"T-{i}" for i in range(8)]
+    pq.write_table(pa.table({"ticket_id": ids, "status": ["open"] * 8, "created_at": ["2025-01-01"] * 8}), out)
+    return out.getvalue()
+
+
+WHOLE = {
+    "tickets.csv": PLAIN.encode(),
+    "tickets_sjis.csv": PLAIN.encode("cp932"),
+    "tickets_wide.csv": PLAIN.encode("utf-16"),
+    "tickets.csv.gz": gzip.compress(PLAIN.encode(), mtime=0),
+    "tickets.csv.zst": zstandard.compress(PLAIN.encode()),
+    "tickets.jsonl": LINES.encode(),
+    "tickets.parquet": as_parquet(),
+}
+DAMAGE = st.tuples(
+    st.floats(0, 1),
+    st.integers(0, 20),
+    st.sampled_from([b"", b'"', b",", b"\n", b"\0", b"\r", b"\xff", b"{", b"\xef\xbb\xbf"]),
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(name=st.sampled_from(sorted(WHOLE)), damages=st.lists(DAMAGE, min_size=1, max_size=4))
+def test_a_damaged_file_ends_in_quarantine_or_an_error_and_never_in_a_traceback(
+    name: str, damages: list[tuple]
+) -> None:
+    content = WHOLE[name]
+    for place, length, put in damages:
+        start = int(place * len(content))
+        content = content[:start] + put + content[start + length :]
+    with tempfile.TemporaryDirectory() as folder:
+        deployment = deployment_in(folder)
+        outcome = deployment.land_one(name, content)
+        assert outcome.status in {"landed", "empty", "failed"}
+        assert outcome.rows_read == outcome.rows_landed + outcome.rows_quarantined
+        assert len(deployment.landed("tickets")) == outcome.rows_landed
+        assert len(deployment.quarantined("tickets")) == outcome.rows_quarantined
+        assert (outcome.message is not None) or (outcome.status == "landed")
+        assert "\n" not in (outcome.message or "")

@@ -181,6 +181,13 @@ def test_a_first_column_without_a_name_keeps_its_place(deployment: Deployment) -
     assert ids(deployment.landed("tickets")) == ["T-1"]
 
 
+def test_a_header_may_break_its_lines_but_not_swallow_the_rows(deployment: Deployment) -> None:
+    broken = '"Ticket\nID",status,created_at\nT-1,open,2025-01-01\n'
+    assert deployment.land_one("tickets.csv", broken).rows_landed == 1
+    swallowed = deployment.land_one("tickets.csv", '"' + GOOD * 3 + '"')
+    assert "header that is no list of column names" in swallowed.message
+
+
 def test_rows_with_invalid_bytes_or_nul_are_quarantined_and_the_others_land(deployment: Deployment) -> None:
     content = HEADER.encode() + row(1).encode() + b"T-2,open,2025-01-02,\xff\xfe,b\nT-3,open,2025-01-03,a\0b,c\n"
     content += row(4, "日本語の件名").encode() + b"T-5,open,2025-01-05,caf\xe9,b\n"

@@ -67,6 +67,7 @@ SUBSCRIPTIONS = [
     terms("surveyed", 3000, cancel_requested_at="2024-06-20 00:00", **ended("2024-07-10 00:00")),
     terms("card", 3000, **ended("2024-08-10 00:00")),
     terms("decided", 3000, **ended("2024-08-10 00:00")),
+    terms("closing", 3000, cancel_requested_at="2024-08-01 00:00", **ended("2024-08-10 00:00")),
     terms("cash", 1000, start="2024-02-01 00:00"),
 ]
 INVOICES = [
@@ -101,8 +102,10 @@ ROWS = {
         ticket("t3", "cash", "2024-12-31 00:00"),
     ],
     "survey_responses": [
+        {"response_id": "v2", "customer_id": "closing", "kind": "cancellation", "reason_code": "Out_of_business"}
+        | {"responded_at": "2024-08-02 00:00"},
         {"response_id": "v1", "customer_id": "surveyed", "kind": "cancellation", "reason_code": "price"}
-        | {"responded_at": "2024-06-21 00:00"}
+        | {"responded_at": "2024-06-21 00:00"},
     ],
 }
 
@@ -218,6 +221,10 @@ def test_the_survey_gives_the_reason_and_support_counts_before_the_notice(wareho
     columns = "reason, reason_source, is_controllable, is_voluntary, supported_90d, contacts_before_notice"
     # The ticket of 1 May is 50 days before the notice of 20 June.
     assert churn(warehouse, "surveyed", columns) == [("price", "survey", True, True, True, 1)]
+
+
+def test_whether_a_reason_can_be_helped_is_known_by_its_code_or_an_alias(warehouse):
+    assert churn(warehouse, "closing", "reason, is_controllable") == [("out_of_business", False)]
 
 
 def test_an_unpaid_invoice_without_notice_is_a_failed_payment(warehouse):

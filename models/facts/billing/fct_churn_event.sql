@@ -4,6 +4,7 @@ with
 evidence as (select * from {{ ref('int_billing__churn_evidence') }}),
 contacts as (select * from {{ ref('fct_interaction') }} where direction = 'inbound' and is_contact),
 reasons as (select * from {{ ref('cfg_churn_reason') }}),
+taxonomy as (select * from {{ ref('cfg_voc_taxonomy') }} where kind = 'churn_reason'),
 
 -- Support before the notice; the contact that gives the notice is none.
 supported as (
@@ -43,6 +44,18 @@ explained as (
     from judged
 ),
 
+-- The taxonomy of voice knows a reason by its code or an alias; what only billing knows stands in cfg_churn_reason.
+controllable as (
+    select
+        codes.reason,
+        max(case when taxonomy.is_controllable then 1 when not taxonomy.is_controllable then 0 end) = 1 as is_controllable
+    from (select distinct reason from explained) as codes
+    inner join taxonomy
+        on codes.reason = taxonomy.reason
+        or position(concat(';', codes.reason, ';') in concat(';', lower(coalesce(taxonomy.aliases, '')), ';')) > 0
+    group by codes.reason
+),
+
 final as (
     select
         explained.customer_id,
@@ -65,13 +78,14 @@ final as (
             when explained.has_failed_payment then false
             when explained.has_invoices then true
         end as is_voluntary,
-        reasons.is_controllable,
+        coalesce(controllable.is_controllable, reasons.is_controllable) as is_controllable,
         explained.contacts_before_notice > 0 as supported_90d,
 
         explained.notice_at,
         explained.ended_at,
         explained.reason_stated_at
     from explained
+    left join controllable on explained.reason = controllable.reason
     left join reasons on explained.reason = reasons.reason
 )
 

@@ -1,6 +1,8 @@
 {# An agent under a stable pseudonym: the same person always has the same one, and no fact holds the id of the source. #}
 {% macro agent_pseudonym(agent) -%}
-    case when {{ agent }} is not null then concat('agent_', substr(md5(concat('{{ env_var("NARUKI_SALT", "") }}', '|', {{ agent }})), 1, 16)) end
+    {#- The secret itself must not stand in compiled SQL. -#}
+    {%- set salt = local_md5('agents|' ~ env_var('NARUKI_SALT', '')) -%}
+    case when {{ agent }} is not null then concat('agent_', substr(md5(concat('{{ salt }}', {{ agent }})), 1, 16)) end
 {%- endmacro %}
 
 {# One row per whole number from low to high, both included. #}
@@ -47,9 +49,12 @@
     cast(floor({{ epoch_seconds(ts) }} / 900.0) as bigint)
 {%- endmacro %}
 
-{# Open seconds from the start of the calendar to an instant; `calendar` is the row of the instant's quarter in int_support__business_calendar. #}
+{# Open seconds up to an instant; `calendar` is the row of the instant's quarter in int_support__business_calendar. #}
 {% macro open_seconds_at(ts, calendar) -%}
-    cast({{ calendar }}.open_seconds_before + case when {{ calendar }}.is_open then {{ epoch_seconds(ts) }} - {{ calendar }}.quarter_number * 900 else 0 end as bigint)
+    cast(
+        {{ calendar }}.open_seconds_before
+        + case when {{ calendar }}.is_open then {{ epoch_seconds(ts) }} - {{ calendar }}.quarter_number * 900 else 0 end as bigint
+    )
 {%- endmacro %}
 
 {# A level of a percentile within the group, the same on both engines, which want it as a literal. #}
@@ -62,7 +67,7 @@
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
 {%- endmacro %}
 
-{# A state lasts until the next one, at most until the `last` moment of the ticket; unknown stays unknown, where greatest and least skip nulls. #}
+{# A state lasts until the next one, at most until the `last` moment; unknown stays unknown, where greatest and least skip nulls. #}
 {% macro state_seconds(clock, last) -%}
     case
         when {{ clock }}_seconds >= {{ last }}_{{ clock }} then 0
@@ -79,7 +84,11 @@
 {# Minor units of the reporting currency as an amount that people read. #}
 {% macro reporting_amount(amount_minor) -%}
     cast(round(cast({{ amount_minor }} as double) / power(
-        10.0, (select cast(max(minor_digits) as double) from {{ ref('cfg_currency') }} where currency = {{ setting('reporting_currency', 'string') }})
+        10.0,
+        (
+            select cast(max(minor_digits) as double) from {{ ref('cfg_currency') }}
+            where currency = {{ setting('reporting_currency', 'string') }}
+        )
     ), 2) as decimal(18, 2))
 {%- endmacro %}
 
@@ -126,6 +135,7 @@
   deleted) are sorted. They are told by a hash; a key that shares its hash with another is sorted needlessly and stays right.
 #}
 {% macro newest_of_many(relation, key, version_at=none) %}
+{%- set again = '(select * from ' ~ relation ~ ' where ' ~ hash_key(key) ~ ' in (select key_hash from repeated))' %}
 (
     with
 
@@ -137,7 +147,7 @@
     from {{ relation }} as landed
     where {{ hash_key('landed.' ~ key) }} not in (select key_hash from repeated)
     union all
-    select * from {{ newest('(select * from ' ~ relation ~ ' where ' ~ hash_key(key) ~ ' in (select key_hash from repeated))', [key], version_at) }} as again
+    select * from {{ newest(again, [key], version_at) }} as newest_again
 )
 {% endmacro %}
 
@@ -147,7 +157,8 @@
 #}
 {% macro standing_tickets() -%}
     {%- set built = adapter.get_relation(database=target.database, schema=target.schema, identifier='fct_ticket') if execute -%}
-    {%- if built and not flags.FULL_REFRESH and 'policy_version' in (adapter.get_columns_in_relation(built) | map(attribute='name') | list) -%}
+    {%- set columns = adapter.get_columns_in_relation(built) | map(attribute='name') | list if built else [] -%}
+    {%- if 'policy_version' in columns and not flags.FULL_REFRESH -%}
         {{ return(built) }}
     {%- endif -%}
     {{ return(none) }}
@@ -156,14 +167,22 @@
 {# Changes with every policy that a ticket's figures follow: when it does, all tickets are built anew. #}
 {% macro ticket_policy_version() -%}
     (
-        select cast(sum(cast({{ hash_key('policy') }} as decimal(20, 0))) as varchar)
+        select cast(sum(cast({{ hash_key('policy') }} as decimal(20, 0))) as string)
         from (
-            select concat_ws('|', 'hours', schedule_id, time_zone, cast(weekday as varchar), opens_at, closes_at, cast(valid_from as varchar), cast(valid_to as varchar)) as policy
+            select
+                concat_ws(
+                    '|', 'hours', schedule_id, time_zone, cast(weekday as string), opens_at, closes_at,
+                    cast(valid_from as string), cast(valid_to as string)
+                ) as policy
             from {{ ref('cfg_business_hours') }}
             union all
-            select concat_ws('|', 'holiday', schedule_id, cast(holiday_date as varchar)) as policy from {{ ref('cfg_holiday') }}
+            select concat_ws('|', 'holiday', schedule_id, cast(holiday_date as string)) as policy from {{ ref('cfg_holiday') }}
             union all
-            select concat_ws('|', 'sla', origin, channel, priority, cast(first_reply_minutes as varchar), cast(long_wait_minutes as varchar)) as policy from {{ ref('cfg_sla') }}
+            select
+                concat_ws(
+                    '|', 'sla', origin, channel, priority, cast(first_reply_minutes as string), cast(long_wait_minutes as string)
+                ) as policy
+            from {{ ref('cfg_sla') }}
             union all
             select concat_ws('|', 'origin', origin, demand_kind) as policy from {{ ref('cfg_ticket_origin') }}
             union all
@@ -171,4 +190,22 @@
             where setting in ('opening_comment_seconds', 'business_calendar_from', 'business_calendar_to', 'business_time_zone')
         ) as policies
     )
+{%- endmacro %}
+
+{# Touches of one group session share a key: the session's id, else who, what and when. A touch of one customer stands alone. #}
+{% macro session_key() -%}
+    case
+        when is_group then coalesce(session_id, concat(coalesce(owner_name, ''), '|', touch_kind, '|', cast(occurred_at as string)))
+        else touch_id
+    end
+{%- endmacro %}
+
+{# The first instant of a day of the business zone. #}
+{% macro day_start(d) -%}
+    {{ from_zone('cast(' ~ d ~ ' as timestamp)', setting('business_time_zone', 'string')) }}
+{%- endmacro %}
+
+{# A contact as it was known on the as-of day: a duplicate that was merged later still stood for itself. #}
+{% macro stood_as_contact() -%}
+    (is_contact or coalesce(merged_at >= {{ as_of_instant() }}, false))
 {%- endmacro %}

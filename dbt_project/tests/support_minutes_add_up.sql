@@ -35,7 +35,7 @@ came_in as (
     from (
         select max(minutes) as minutes
         from touches
-        group by case when is_group then coalesce(session_id, concat(coalesce(owner_name, ''), '|', touch_kind, '|', cast(occurred_at as varchar))) else touch_id end
+        group by {{ session_key() }}
     ) as sessions
 ),
 

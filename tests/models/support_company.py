@@ -209,6 +209,16 @@ LATER = {
         solved("still_open", "2026-07-02 04:00", created_at="2026-06-01 03:00"),
         solved("after_that_day", "2026-07-02 04:00"),
         app("asked_after_that_day", "2026-07-02 04:00", "q1"),
+        app(
+            "unreplied",
+            "2026-06-20 03:00",
+            "q8",
+            status="closed",
+            merged_into_id="at_once",
+            first_reply_at=None,
+            first_resolved_at=None,
+            solved_at="2026-07-03 00:00",
+        ),
     ],
     "ticket_events": [
         {"event_id": "later_1", "actor_role": "agent"} | STEPS[2] | {"occurred_at": "2026-07-03 03:00"},

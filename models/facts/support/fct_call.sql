@@ -34,7 +34,10 @@ linked as (
         case
             when lag(outcome) over caller_legs = 'answered'
                 and {{ epoch_seconds('offered_at') }}
-                - coalesce(lag({{ epoch_seconds('ended_at') }}) over caller_legs, lag({{ epoch_seconds('answered_at') }} + talk_seconds + hold_seconds) over caller_legs)
+                - coalesce(
+                    lag({{ epoch_seconds('ended_at') }}) over caller_legs,
+                    lag({{ epoch_seconds('answered_at') }} + talk_seconds + hold_seconds) over caller_legs
+                )
                 <= {{ setting('transfer_gap_seconds') }}
                 then 0
             else 1
@@ -46,7 +49,9 @@ linked as (
 numbered as (
     select
         *,
-        sum(is_first_leg) over (partition by caller, is_inbound order by offered_at, call_id rows between unbounded preceding and current row) as call_number
+        sum(is_first_leg) over (
+            partition by caller, is_inbound order by offered_at, call_id rows between unbounded preceding and current row
+        ) as call_number
     from linked
 ),
 
@@ -56,7 +61,9 @@ rooted as (
         first_value(call_id) over (partition by caller, is_inbound, call_number order by offered_at, call_id) as root_call_id,
         row_number() over (partition by caller, is_inbound, call_number order by offered_at, call_id) as leg_number,
         row_number() over (partition by caller, is_inbound, call_number, outcome order by offered_at, call_id) as leg_of_outcome,
-        sum(case when outcome = 'answered' then handled_seconds end) over (partition by caller, is_inbound, call_number) as call_handled_seconds
+        sum(case when outcome = 'answered' then handled_seconds end) over (
+            partition by caller, is_inbound, call_number
+        ) as call_handled_seconds
     from numbered
 ),
 

@@ -23,7 +23,8 @@ contacts as (
         first_reply_minutes * 60 as wait_seconds,
         cast(handle_seconds as double) as work_seconds,
         is_inbound and is_counted as is_contact,
-        created_at as occurred_at
+        created_at as occurred_at,
+        case when is_inbound then merged_at end as merged_at
     from tickets
     where not is_spam
     union all
@@ -41,7 +42,8 @@ contacts as (
         cast(calls.call_handled_seconds as double) as work_seconds,
         -- Who hung up at once or was served by the voice menu did not reach for a person.
         calls.is_inbound and tickets.ticket_id is null and not calls.is_short_abandoned and not calls.is_ivr as is_contact,
-        calls.offered_at as occurred_at
+        calls.offered_at as occurred_at,
+        null as merged_at
     from calls
     left join tickets on calls.ticket_id = tickets.ticket_id
     where calls.leg_number = 1
@@ -59,7 +61,8 @@ contacts as (
         cast({{ epoch_seconds('replied_publicly_at') }} - {{ epoch_seconds('posted_at') }} as double) as wait_seconds,
         null as work_seconds,
         true as is_contact,
-        posted_at as occurred_at
+        posted_at as occurred_at,
+        null as merged_at
     from mentions
     union all
     -- A question to other customers is part of the history and no contact with us.
@@ -76,7 +79,8 @@ contacts as (
         null as wait_seconds,
         null as work_seconds,
         false as is_contact,
-        posts.posted_at as occurred_at
+        posts.posted_at as occurred_at,
+        null as merged_at
     from posts
     left join users on posts.user_id = users.user_id
     where posts.is_question
@@ -100,8 +104,11 @@ reasoned as (
         *,
         coalesce(
             reason,
-            case when occurred_seconds - max(case when reason is not null then occurred_seconds end) over earlier <= {{ setting('conversation_gap_hours') }} * 3600
-                then last_value(reason ignore nulls) over earlier end,
+            case
+                when occurred_seconds - max(case when reason is not null then occurred_seconds end) over earlier
+                    <= {{ setting('conversation_gap_hours') }} * 3600
+                    then last_value(reason ignore nulls) over earlier
+            end,
             first_value(reason ignore nulls) over later,
             'unclassified'
         ) as topic
@@ -126,14 +133,18 @@ started as (
 numbered as (
     select
         *,
-        sum(is_start) over (partition by person, topic order by occurred_seconds, interaction_id rows between unbounded preceding and current row) as conversation_number
+        sum(is_start) over (
+            partition by person, topic order by occurred_seconds, interaction_id rows between unbounded preceding and current row
+        ) as conversation_number
     from started
 ),
 
 roots as (
     select
         *,
-        first_value(interaction_id) over (partition by person, topic, conversation_number order by occurred_seconds, interaction_id) as conversation_id
+        first_value(interaction_id) over (
+            partition by person, topic, conversation_number order by occurred_seconds, interaction_id
+        ) as conversation_id
     from numbered
 ),
 
@@ -188,6 +199,7 @@ final as (
 
         occurred_at,
         {{ business_date('occurred_at') }} as occurred_on,
+        merged_at,
         case when is_contact and known_customer_id is not null then next_same_reason_at end as next_same_reason_at
     from switched
 )

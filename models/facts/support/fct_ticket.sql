@@ -16,14 +16,17 @@ sla as (select * from {{ ref('cfg_sla') }}),
 surveys as (select * from {{ ref('stg_survey_responses') }}),
 policies as (select {{ ticket_policy_version() }} as policy_version),
 
+-- Calls up to the first resolution are in the ticket's own time; an inbound call before creation made the agent open it.
 calls as (
     select
-        ticket_id,
-        cast(sum(talk_seconds + hold_seconds + wrap_seconds) as bigint) as call_seconds,
-        max(case when is_inbound then 1 else 0 end) = 1 as has_inbound_call
-    from {{ ref('stg_calls') }}
-    where ticket_id is not null and outcome = 'answered'
-    group by ticket_id
+        calls.ticket_id,
+        cast(sum(calls.talk_seconds + calls.hold_seconds + calls.wrap_seconds) as bigint) as call_seconds,
+        max(case when calls.is_inbound and calls.offered_at <= tickets.created_at then 1 else 0 end) = 1 as has_inbound_call
+    from {{ ref('stg_calls') }} as calls
+    inner join tickets on calls.ticket_id = tickets.ticket_id
+    inner join milestones on calls.ticket_id = milestones.ticket_id
+    where calls.outcome = 'answered' and (milestones.first_resolved_at is null or calls.offered_at <= milestones.first_resolved_at)
+    group by calls.ticket_id
 ),
 
 -- The promise that fits most exactly, once per combination that occurs.
@@ -118,8 +121,9 @@ final as (
         end as is_one_touch,
         -- A ticket that was settled without a reply is measured by when it was settled.
         case
-            when milestones.is_merged or tickets.is_spam then null
-            else cast(coalesce(clock.first_reply_business_seconds, clock.first_resolved_business_seconds) as double) / 60 <= targets.first_reply_minutes
+            when not tickets.is_spam then
+                cast(coalesce(clock.first_reply_business_seconds, clock.first_resolved_business_seconds) as double) / 60
+                <= targets.first_reply_minutes
         end as is_sla_met,
         case
             when milestones.is_merged or tickets.is_spam then null

@@ -4,7 +4,7 @@ with
 work as (select * from {{ ref('int_support__work_minutes') }}),
 tickets as (select * from {{ ref('fct_ticket') }}),
 calls as (select * from {{ ref('fct_call') }}),
-touches as (select * from {{ ref('stg_success_touches') }}),
+touches as (select *, {{ session_key() }} as session_key from {{ ref('stg_success_touches') }}),
 customers as (select * from {{ ref('stg_customers') }}),
 rates as (select * from {{ ref('int_support__work_rates') }}),
 
@@ -14,7 +14,7 @@ attendances as (
         touches.customer_id,
         coalesce(touches.is_proactive, true) as is_proactive,
         coalesce(customers.is_test, false) as is_test,
-        coalesce(case when touches.is_group then touches.session_id end, case when touches.is_group then concat(coalesce(touches.owner_name, ''), '|', touches.touch_kind, '|', cast(touches.occurred_at as varchar)) end, touches.touch_id) as session_key,
+        touches.session_key,
         case when touches.is_group then touches.attendees end as attendees
     from touches
     left join customers on touches.customer_id = customers.customer_id

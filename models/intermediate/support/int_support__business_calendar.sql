@@ -15,12 +15,19 @@ instants as (
     select occurred_at as happened_at from ticket_events
 ),
 
+bounds as (
+    select
+        cast({{ setting('business_calendar_from', 'date') }} as timestamp) as known_from,
+        cast({{ setting('business_calendar_to', 'date') }} as timestamp) as known_to
+),
+
 -- A stray date of 1970 or 9999 must not stretch the calendar: outside of it business minutes are unknown.
 span as (
     select
-        {{ quarter_of('greatest(min(happened_at), cast(' ~ setting('business_calendar_from', 'date') ~ ' as timestamp))') }} as first_quarter,
-        {{ quarter_of('least(max(happened_at), cast(' ~ setting('business_calendar_to', 'date') ~ ' as timestamp))') }} as last_quarter
+        {{ quarter_of('greatest(min(instants.happened_at), min(bounds.known_from))') }} as first_quarter,
+        {{ quarter_of('least(max(instants.happened_at), min(bounds.known_to))') }} as last_quarter
     from instants
+    cross join bounds
 ),
 
 quarters as (
@@ -61,7 +68,9 @@ open_quarters as (
     inner join opening_quarters
         on local_quarters.schedule_id = opening_quarters.schedule_id
         and {{ iso_weekday('cast(local_quarters.local_at as date)') }} = opening_quarters.weekday
-        and cast(extract(hour from local_quarters.local_at) * 4 + floor(extract(minute from local_quarters.local_at) / 15.0) as bigint) = opening_quarters.quarter_of_day
+        and cast(
+            extract(hour from local_quarters.local_at) * 4 + floor(extract(minute from local_quarters.local_at) / 15.0) as bigint
+        ) = opening_quarters.quarter_of_day
         and cast(local_quarters.local_at as date) >= opening_quarters.valid_from
         and (opening_quarters.valid_to is null or cast(local_quarters.local_at as date) <= opening_quarters.valid_to)
     left join holidays

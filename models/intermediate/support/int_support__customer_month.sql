@@ -2,7 +2,7 @@
 with
 
 work as (select * from {{ ref('fct_work_allocation') }}),
-tickets as (select * from {{ ref('fct_ticket') }}),
+tickets as (select * from {{ ref('fct_ticket') }} where not is_spam and (not is_merged or merged_at is not null)),
 interactions as (select * from {{ ref('fct_interaction') }}),
 
 -- Work on open tickets is provisional: it is counted once they are resolved, so that no month changes afterwards.
@@ -23,17 +23,26 @@ efforts as (
     group by 1, 2
 ),
 
--- One row per happening of a ticket, in its own month.
+-- One row per happening, in its own month.
 happenings as (
-    select customer_id, created_at as happened_at, 'created' as kind, null as amount, null as business_amount, null as is_bad from tickets where is_counted
+    select customer_id, created_at as happened_at, merged_at, 'created' as kind, null as amount, null as business_amount, null as is_bad
+    from tickets
     union all
-    select customer_id, first_reply_at, 'replied', first_reply_minutes, first_reply_business_minutes, not is_sla_met from tickets where is_counted and first_reply_at is not null
+    select customer_id, first_reply_at, merged_at, 'replied', first_reply_minutes, first_reply_business_minutes, not is_sla_met
+    from tickets
+    where first_reply_at is not null
     union all
-    select customer_id, first_resolved_at, 'resolved', first_resolution_minutes, first_resolution_business_minutes, is_long_wait from tickets where is_counted and first_resolved_at is not null
+    select customer_id, first_resolved_at, merged_at, 'resolved', first_resolution_minutes, first_resolution_business_minutes, is_long_wait
+    from tickets
+    where first_resolved_at is not null
     union all
-    select customer_id, first_reopened_at, 'reopened', null, null, null from tickets where is_counted and first_reopened_at is not null
+    select customer_id, first_reopened_at, merged_at, 'reopened', null, null, null
+    from tickets
+    where first_reopened_at is not null
     union all
-    select customer_id, occurred_at, 'contact', null, null, null from interactions where is_contact
+    select customer_id, occurred_at, merged_at, 'contact', null, null, null
+    from interactions
+    where is_contact or merged_at is not null
 ),
 
 contacts as (
@@ -54,7 +63,9 @@ contacts as (
         cast(count(case when kind = 'resolved' and is_bad then 1 end) as bigint) as long_waits,
         cast(count(case when kind = 'reopened' then 1 end) as bigint) as reopened
     from happenings
+    -- A duplicate stood for itself in the months before it was merged.
     where customer_id is not null
+        and (merged_at is null or {{ month_start(business_date('merged_at')) }} > {{ month_start(business_date('happened_at')) }})
     group by 1, 2
 ),
 

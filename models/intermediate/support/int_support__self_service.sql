@@ -20,7 +20,12 @@ sessions as (
 
 -- Searches and contacts of a customer on one line, each search looking for the contact after it.
 line as (
-    select known_customer_id as customer_id, event_id as id, occurred_at, cast(null as timestamp) as contact_at, cast(null as varchar) as contact_reason
+    select
+        known_customer_id as customer_id,
+        event_id as id,
+        occurred_at,
+        cast(null as timestamp) as contact_at,
+        cast(null as string) as contact_reason
     from sessions
     where known_customer_id is not null
     union all
@@ -35,7 +40,10 @@ looked_ahead as (
         first_value(contact_at ignore nulls) over later as next_contact_at,
         first_value(contact_reason ignore nulls) over later as next_contact_reason
     from line
-    window later as (partition by customer_id order by occurred_at, contact_at nulls first, id rows between 1 following and unbounded following)
+    window
+        later as (
+            partition by customer_id order by occurred_at, contact_at nulls first, id rows between 1 following and unbounded following
+        )
 ),
 
 final as (
@@ -55,7 +63,8 @@ final as (
         coalesce(sessions.event_kind = 'search' and sessions.results = 0, false) as is_without_result,
         case
             when sessions.known_customer_id is not null then coalesce(
-                {{ epoch_seconds('looked_ahead.next_contact_at') }} - {{ epoch_seconds('sessions.occurred_at') }} <= {{ setting('search_to_contact_hours') }} * 3600,
+                {{ epoch_seconds('looked_ahead.next_contact_at') }} - {{ epoch_seconds('sessions.occurred_at') }}
+                <= {{ setting('search_to_contact_hours') }} * 3600,
                 false
             )
         end as is_followed_by_contact,

@@ -34,13 +34,14 @@ moments as (
         greatest(status_steps.occurred_at, status_steps.created_at) as happened_at
     from status_steps
     union all
-    select ticket_id, 'created' as kind, null as step_number, null as status, created_at as happened_at from tickets
+    select ticket_id, 'created' as kind, null as step_number, null as status, created_at as happened_at
+    from tickets
+    {% for kind in ['first_reply', 'first_resolved', 'resolved'] %}
     union all
-    select ticket_id, 'first_reply' as kind, null as step_number, null as status, first_reply_at as happened_at from milestones where first_reply_at is not null
-    union all
-    select ticket_id, 'first_resolved' as kind, null as step_number, null as status, first_resolved_at as happened_at from milestones where first_resolved_at is not null
-    union all
-    select ticket_id, 'resolved' as kind, null as step_number, null as status, resolved_at as happened_at from milestones where resolved_at is not null
+    select ticket_id, '{{ kind }}' as kind, null as step_number, null as status, {{ kind }}_at as happened_at
+    from milestones
+    where {{ kind }}_at is not null
+    {% endfor %}
 ),
 
 clocked as (
@@ -83,8 +84,12 @@ durations as (
         -- The time in a state is known once the ticket is resolved; until then it still runs.
         case when kind = 'status' and resolved_calendar is not null then {{ state_seconds('calendar', 'resolved') }} end as state_seconds,
         case when kind = 'status' and resolved_open is not null then {{ state_seconds('open', 'resolved') }} end as state_business_seconds,
-        case when kind = 'status' and first_resolved_calendar is not null then {{ state_seconds('calendar', 'first_resolved') }} end as first_state_seconds,
-        case when kind = 'status' and first_resolved_open is not null then {{ state_seconds('open', 'first_resolved') }} end as first_state_business_seconds
+        case
+            when kind = 'status' and first_resolved_calendar is not null then {{ state_seconds('calendar', 'first_resolved') }}
+        end as first_state_seconds,
+        case
+            when kind = 'status' and first_resolved_open is not null then {{ state_seconds('open', 'first_resolved') }}
+        end as first_state_business_seconds
     from spans
 ),
 
@@ -99,8 +104,12 @@ final as (
             ('requester_wait', "'new', 'open', 'hold'", ''), ('agent_wait', "'pending'", ''), ('agent_work', "'new', 'open'", ''),
             ('first_wait', "'new', 'open', 'hold'", 'first_'),
         ] %}
-        cast(sum(case when status in ({{ states }}) then {{ part }}state_seconds else {{ part }}state_seconds * 0 end) as bigint) as {{ wait }}_seconds,
-        cast(sum(case when status in ({{ states }}) then {{ part }}state_business_seconds else {{ part }}state_business_seconds * 0 end) as bigint) as {{ wait }}_business_seconds{{ ',' if not loop.last }}
+        {% set last = loop.last %}
+        {% for clock in ['', 'business_'] %}
+        cast(sum(
+            case when status in ({{ states }}) then 1 else 0 end * {{ part }}state_{{ clock }}seconds
+        ) as bigint) as {{ wait }}_{{ clock }}seconds{{ ',' if not (last and loop.last) }}
+        {% endfor %}
         {% endfor %}
     from durations
     group by ticket_id

@@ -1,4 +1,4 @@
--- One row per ticket that this run builds: when it was answered, resolved, reopened and passed on; from its events, else from its own fields.
+-- One row per ticket that this run builds: when it was answered, resolved, reopened and passed on; from its events, else its fields.
 with
 
 touched_days as (select * from {{ ref('int_support__touched_days') }}),

@@ -3,12 +3,12 @@ with
 
 tickets as (select * from {{ ref('fct_ticket') }}),
 calls as (select * from {{ ref('fct_call') }}),
-touches as (select * from {{ ref('stg_success_touches') }}),
+touches as (select *, {{ session_key() }} as session_key from {{ ref('stg_success_touches') }}),
 seeded as (select * from {{ ref('cfg_handle_time') }}),
 
 sessions as (
     select
-        coalesce(case when is_group then session_id end, case when is_group then concat(coalesce(owner_name, ''), '|', touch_kind, '|', cast(occurred_at as varchar)) end, touch_id) as session_key,
+        session_key,
         min(touch_kind) as touch_kind,
         {{ agent_pseudonym('min(owner_name)') }} as agent_id,
         max(minutes) as minutes,
@@ -16,7 +16,7 @@ sessions as (
     from touches
     -- Without owner and minutes nobody worked: mails and guides that go out by themselves.
     where owner_name is not null or minutes is not null
-    group by 1
+    group by session_key
 ),
 
 -- Work on a ticket counts when it was first resolved: later events don't move that day. Until then it is provisional and
@@ -30,7 +30,9 @@ activities as (
         reason,
         first_resolved_at as worked_at,
         coalesce(first_resolved_at, updated_at, created_at) as priced_at,
-        cast(case when call_seconds > 0 then greatest(coalesce(handle_seconds, 0) - call_seconds, 0) else handle_seconds end as double) as measured_seconds,
+        cast(
+            case when call_seconds > 0 then greatest(coalesce(handle_seconds, 0) - call_seconds, 0) else handle_seconds end as double
+        ) as measured_seconds,
         case
             when is_live and call_seconds = 0 and handle_seconds > 0 and first_resolved_at is not null
                 then {{ epoch_seconds('first_resolved_at') }} - handle_seconds
@@ -97,7 +99,10 @@ known as (
         sum(known_count) over before_month as known_count,
         sum(known_seconds) over before_month as known_seconds
     from monthly
-    window before_month as (partition by source_kind, channel, reason order by worked_month rows between unbounded preceding and 1 preceding)
+    window
+        before_month as (
+            partition by source_kind, channel, reason order by worked_month rows between unbounded preceding and 1 preceding
+        )
 ),
 
 defaults as (

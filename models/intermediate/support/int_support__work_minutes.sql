@@ -75,8 +75,8 @@ shift_parts as (
     select
         agent_id,
         {{ add_days('first_day', 'day_offset') }} as paid_on,
-        {{ epoch_seconds('least(ends_at, ' ~ from_zone('cast(' ~ add_days('first_day', 'day_offset + 1') ~ ' as timestamp)', setting('business_time_zone', 'string')) ~ ')') }}
-        - {{ epoch_seconds('greatest(starts_at, ' ~ from_zone('cast(' ~ add_days('first_day', 'day_offset') ~ ' as timestamp)', setting('business_time_zone', 'string')) ~ ')') }} as paid_seconds
+        {{ epoch_seconds('least(ends_at, ' ~ day_start(add_days('first_day', 'day_offset + 1')) ~ ')') }}
+        - {{ epoch_seconds('greatest(starts_at, ' ~ day_start(add_days('first_day', 'day_offset')) ~ ')') }} as paid_seconds
     from shift_days
 ),
 
@@ -109,7 +109,11 @@ final as (
         split.reason,
         split.reported_seconds,
         split.split_seconds * coalesce(
-            least(1.0, coalesce(paid.paid_seconds, {{ setting('paid_minutes_without_shift') }} * 60) / nullif(worked.worked_seconds, 0)), 1.0
+            least(
+                1.0,
+                coalesce(paid.paid_seconds, {{ setting('paid_minutes_without_shift') }} * 60) / nullif(worked.worked_seconds, 0)
+            ),
+            1.0
         ) as allocated_seconds,
         split.is_imputed,
         split.is_provisional,

@@ -27,7 +27,7 @@ staffed as (
         coalesce(
             day_shift.team, first_shift.team, case when work.source_kind = 'touch' then 'success' else 'support' end
         ) as role,
-        case when day_shift.hourly_cost_minor is not null then day_shift.hourly_cost_minor else first_shift.hourly_cost_minor end as hourly_cost_minor,
+        coalesce(day_shift.hourly_cost_minor, first_shift.hourly_cost_minor) as hourly_cost_minor,
         coalesce(
             case when day_shift.hourly_cost_minor is not null then day_shift.currency else first_shift.currency end,
             {{ setting('reporting_currency', 'string') }}
@@ -51,7 +51,9 @@ chosen as (
             rates.hourly_cost_minor,
             rates.cost_per_contact_minor,
             rates.currency,
-            row_number() over (partition by kinds.role, kinds.channel order by rates.role <> kinds.role, rates.channel = '*', rates.role, rates.channel) as choice
+            row_number() over (
+                partition by kinds.role, kinds.channel order by rates.role <> kinds.role, rates.channel = '*', rates.role, rates.channel
+            ) as choice
         from (select distinct role, channel from staffed) as kinds
         inner join rates on rates.role in (kinds.role, 'support') and rates.channel in (kinds.channel, '*')
     ) as ranked

@@ -20,7 +20,7 @@ timed as (
 placed as (
     select
         *,
-        cast(floor(minute_of_day / cast({{ setting('call_interval_minutes') }} as double)) * {{ setting('call_interval_minutes') }} as integer) as interval_minute
+        cast(minute_of_day - minute_of_day % {{ setting('call_interval_minutes') }} as integer) as interval_minute
     from timed
 ),
 
@@ -47,7 +47,10 @@ final as (
         {{ as_of_date() }} as as_of_date,
         offered_on as call_date,
         interval_minute,
-        concat(lpad(cast(cast(floor(interval_minute / 60.0) as integer) as varchar), 2, '0'), ':', lpad(cast(interval_minute % 60 as varchar), 2, '0')) as interval_start,
+        concat(
+            lpad(cast(cast(floor(interval_minute / 60.0) as integer) as string), 2, '0'), ':',
+            lpad(cast(interval_minute % 60 as string), 2, '0')
+        ) as interval_start,
         queue,
 
         offered,

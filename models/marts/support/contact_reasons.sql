@@ -3,13 +3,16 @@ with
 
 contacts as (
     select *, {{ week_start('occurred_on') }} as week_start_date from {{ ref('fct_interaction') }}
-    where is_contact and occurred_at < {{ as_of_instant() }}
+    where {{ stood_as_contact() }} and occurred_at < {{ as_of_instant() }}
 ),
 work as (
     select *, {{ week_start('worked_on') }} as week_start_date from {{ ref('fct_work_allocation') }}
     where source_kind in ('ticket', 'call') and demand_kind in ('customer', 'vendor_fault') and worked_at < {{ as_of_instant() }}
 ),
-self_service as (select *, {{ week_start('occurred_on') }} as week_start_date from {{ ref('int_support__self_service') }} where occurred_at < {{ as_of_instant() }}),
+self_service as (
+    select *, {{ week_start('occurred_on') }} as week_start_date from {{ ref('int_support__self_service') }}
+    where occurred_at < {{ as_of_instant() }}
+),
 articles as (select reason, count(*) as articles from {{ ref('cfg_article') }} group by reason),
 
 -- A week that had not ended by the as-of day does not exist yet.
@@ -97,8 +100,13 @@ ranked as (
         row_number() over (partition by week_start_date order by cost_minor desc nulls last, reason) as rank_by_cost,
         sum(contacts) over (partition by week_start_date) as total_contacts,
         sum(cost_minor) over (partition by week_start_date) as total_cost_minor,
-        sum(contacts) over (partition by week_start_date order by contacts desc, reason rows between unbounded preceding and current row) as running_contacts,
-        sum(cost_minor) over (partition by week_start_date order by cost_minor desc nulls last, reason rows between unbounded preceding and current row) as running_cost_minor
+        sum(contacts) over (
+            partition by week_start_date order by contacts desc, reason rows between unbounded preceding and current row
+        ) as running_contacts,
+        sum(cost_minor) over (
+            partition by week_start_date order by cost_minor desc nulls last, reason
+            rows between unbounded preceding and current row
+        ) as running_cost_minor
     from reasons
 ),
 
@@ -110,7 +118,8 @@ shared as (
         -- The reason with which the share is reached belongs to the head.
         {% for name, level in [('70', 'pareto_low_share'), ('80', 'pareto_high_share')] %}
         {{ rate('(running_contacts - contacts)', 'total_contacts') }} < {{ setting(level, 'double') }} as is_in_head_{{ name }}_by_count,
-        {{ rate('(running_cost_minor - cost_minor)', 'total_cost_minor') }} < {{ setting(level, 'double') }} as is_in_head_{{ name }}_by_cost{{ ',' if not loop.last }}
+        {{ rate('(running_cost_minor - cost_minor)', 'total_cost_minor') }} < {{ setting(level, 'double') }}
+            as is_in_head_{{ name }}_by_cost{{ ',' if not loop.last }}
         {% endfor %}
     from ranked
 ),
@@ -133,7 +142,9 @@ final as (
         shared.cumulative_share_by_cost,
         {% for name in ['70', '80'] %}
         {% for axis in ['count', 'cost'] %}
-        cast(count(case when shared.is_in_head_{{ name }}_by_{{ axis }} then 1 end) over (partition by shared.week_start_date) as integer) as k_{{ name }}_by_{{ axis }},
+        cast(count(case when shared.is_in_head_{{ name }}_by_{{ axis }} then 1 end) over (
+            partition by shared.week_start_date
+        ) as integer) as k_{{ name }}_by_{{ axis }},
         {% endfor %}
         {% endfor %}
         cast(count(*) over (partition by shared.week_start_date) as integer) as reasons,

@@ -12,7 +12,9 @@ zones as (select * from {{ ref('cfg_schedule_zone') }} where time_zone = {{ sett
 bounds as (
     select
         {{ add_days(week_start(add_days(as_of_date(), 1)), '-7 * ' ~ setting('contact_reason_weeks')) }} as first_week,
-        {{ week_start(add_days(as_of_date(), '1 - cast(ceil(' ~ setting('search_to_contact_hours') ~ ' / 24.0) as integer)')) }} as first_unsettled_week
+        {{ week_start(add_days(
+            as_of_date(), '1 - cast(ceil(' ~ setting('search_to_contact_hours') ~ ' / 24.0) as integer)'
+        )) }} as first_unsettled_week
 ),
 
 timed as (

@@ -1,15 +1,18 @@
 -- One row per as-of day, time zone of customers, weekday and hour there: what customers ask and how many agents are at work.
+{%- set first_day = add_days(as_of_date(), '1 - ' ~ setting('support_quality_days')) %}
 with
 
 customers as (select * from {{ ref('stg_customers') }} where not is_test),
 zones as (select * from {{ ref('cfg_schedule_zone') }}),
 contacts as (
     select * from {{ ref('fct_interaction') }}
-    where is_contact and occurred_at < {{ as_of_instant() }} and occurred_on > {{ add_days(as_of_date(), '-' ~ setting('support_quality_days')) }}
+    where {{ stood_as_contact() }} and occurred_at < {{ as_of_instant() }} and occurred_on >= {{ first_day }}
 ),
+-- Those who are paid for something else than to answer don't staff an hour.
 shifts as (
     select * from {{ ref('stg_agents_shifts') }}
-    where starts_at < {{ as_of_instant() }} and {{ business_date('ends_at') }} > {{ add_days(as_of_date(), '-' ~ setting('support_quality_days')) }}
+    where team <> {{ setting('staffing_excluded_team', 'string') }}
+        and starts_at < {{ as_of_instant() }} and {{ business_date('ends_at') }} >= {{ first_day }}
 ),
 
 -- Zones that no clock knows are left out; customers without one follow the business zone.
@@ -24,12 +27,15 @@ customer_zones as (
 
 span as (
     select
-        {{ epoch_seconds(from_zone('cast(' ~ add_days(as_of_date(), '1 - ' ~ setting('support_quality_days')) ~ ' as timestamp)', setting('business_time_zone', 'string'))) }} as first_second,
+        {{ epoch_seconds(day_start(first_day)) }} as first_second,
         {{ epoch_seconds(as_of_instant()) }} as last_second
 ),
 
 half_hours as (
-    select {{ explode_numbers('cast(first_second / 1800 as bigint)', 'cast(last_second / 1800 as bigint) - 1') }} as half_hour
+    select
+        {{ explode_numbers(
+            'cast(floor(first_second / 1800.0) as bigint)', 'cast(floor(last_second / 1800.0) as bigint) - 1'
+        ) }} as half_hour
     from span
 ),
 
@@ -38,7 +44,10 @@ shift_half_hours as (
     select
         {{ epoch_seconds('starts_at') }} as starts_seconds,
         {{ epoch_seconds('ends_at') }} as ends_seconds,
-        {{ explode_numbers('cast(floor(' ~ epoch_seconds('starts_at') ~ ' / 1800.0) as bigint)', 'cast(floor((' ~ epoch_seconds('ends_at') ~ ' - 1) / 1800.0) as bigint)') }} as half_hour
+        {{ explode_numbers(
+            'cast(floor(' ~ epoch_seconds('starts_at') ~ ' / 1800.0) as bigint)',
+            'cast(floor((' ~ epoch_seconds('ends_at') ~ ' - 1) / 1800.0) as bigint)'
+        ) }} as half_hour
     from shifts
 ),
 
@@ -114,7 +123,9 @@ final as (
         case when known.has_contacts then coalesce(demand.contacts, 0) end as contacts,
         supply.hours,
         case when known.has_shifts then supply.staffed_agent_hours end as staffed_agent_hours,
-        case when known.has_contacts and known.has_shifts then {{ rate('coalesce(demand.contacts, 0)', 'supply.staffed_agent_hours') }} end as contacts_per_agent_hour,
+        case
+            when known.has_contacts and known.has_shifts then {{ rate('coalesce(demand.contacts, 0)', 'supply.staffed_agent_hours') }}
+        end as contacts_per_agent_hour,
 
         case when known.has_shifts then supply.staffed_agent_hours = 0 end as is_unstaffed
     from supply

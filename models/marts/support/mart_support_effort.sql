@@ -1,15 +1,16 @@
 -- One row per as-of day and customer: what its needs cost us in the twelve months up to that day.
+{%- set first_day = months_before_as_of(12) %}
 with
 
 customers as (select * from {{ ref('stg_customers') }}),
 feeds as (select * from {{ ref('stg_feeds') }}),
 work as (
     select * from {{ ref('fct_work_allocation') }}
-    where worked_at < {{ as_of_instant() }} and worked_on >= {{ months_before_as_of(12) }} and not is_provisional
+    where worked_at < {{ as_of_instant() }} and worked_on >= {{ first_day }} and not is_provisional
 ),
 contacts as (
     select * from {{ ref('fct_interaction') }}
-    where occurred_at < {{ as_of_instant() }} and is_contact
+    where occurred_at < {{ as_of_instant() }} and {{ stood_as_contact() }}
 ),
 
 -- Without a feed nothing is known; from its first event on no row means no effort.
@@ -40,7 +41,7 @@ efforts as (
 contacted as (
     select
         customer_id,
-        cast(count(case when occurred_on >= {{ months_before_as_of(12) }} then 1 end) as bigint) as contacts,
+        cast(count(case when occurred_on >= {{ first_day }} then 1 end) as bigint) as contacts,
         max(occurred_on) as last_contact_on
     from contacts
     where customer_id is not null
@@ -51,7 +52,9 @@ joined as (
     select
         customers.customer_id,
         known.support_from is null as no_feed,
-        cast({{ days_between('greatest(known.support_from, ' ~ months_before_as_of(12) ~ ', ' ~ business_date('customers.signed_up_at') ~ ')', as_of_date()) }} + 1 as double)
+        cast(1 + {{ days_between(
+            'greatest(known.support_from, ' ~ first_day ~ ', ' ~ business_date('customers.signed_up_at') ~ ')', as_of_date()
+        ) }} as double)
         / 30.4375 as months_observed,
         {% for hours in ['demand_hours', 'vendor_fault_hours', 'onboarding_hours', 'steady_hours'] %}
         case when known.support_from is not null then coalesce(efforts.{{ hours }}, 0) end as {{ hours }},
@@ -59,7 +62,11 @@ joined as (
         case when known.touches_from is not null then coalesce(efforts.proactive_hours, 0) end as proactive_hours,
         case when known.touches_from is not null then coalesce(efforts.growth_cost_hours, 0) end as growth_cost_hours,
         efforts.imputed_share,
-        case when known.support_from is not null then case when efforts.customer_id is null then 0 else efforts.cost_minor end end as cost_minor,
+        case
+            when known.support_from is null then null
+            when efforts.customer_id is null then 0
+            else efforts.cost_minor
+        end as cost_minor,
         case when known.support_from is not null then coalesce(contacted.contacts, 0) end as contacts,
         contacted.last_contact_on
     from customers

@@ -3,8 +3,11 @@
 {%- set settle_days = setting('first_contact_resolution_days') %}
 with
 
-tickets as (select * from {{ ref('fct_ticket') }} where is_counted and created_at < {{ as_of_instant() }}),
-contacts as (select * from {{ ref('fct_interaction') }} where is_contact and occurred_at < {{ as_of_instant() }}),
+tickets as (
+    select * from {{ ref('fct_ticket') }}
+    where created_at < {{ as_of_instant() }} and not is_spam and (not is_merged or merged_at >= {{ as_of_instant() }})
+),
+contacts as (select * from {{ ref('fct_interaction') }} where {{ stood_as_contact() }} and occurred_at < {{ as_of_instant() }}),
 terms as (select * from {{ ref('fct_subscription_interval') }}),
 
 active as (
@@ -28,7 +31,11 @@ happenings as (
         'created' as kind,
         cast(null as double) as calendar_minutes,
         cast(null as double) as business_minutes,
-        case when tickets.is_inbound then coalesce(tickets.first_reply_at >= {{ as_of_instant() }}, true) and not coalesce(tickets.first_resolved_at < {{ as_of_instant() }}, false) end as is_bad,
+        case
+            when tickets.is_inbound then
+                coalesce(tickets.first_reply_at >= {{ as_of_instant() }}, true)
+                and coalesce(tickets.first_resolved_at >= {{ as_of_instant() }}, true)
+        end as is_bad,
         cast(null as boolean) as is_second_bad
     from tickets
     cross join bounds
@@ -39,7 +46,13 @@ happenings as (
     cross join bounds
     where first_reply_at < {{ as_of_instant() }} and {{ business_date('first_reply_at') }} >= bounds.first_day
     union all
-    select channel, 'resolved', coalesce(first_wait_minutes, first_resolution_minutes), coalesce(first_wait_business_minutes, first_resolution_business_minutes), is_long_wait, null
+    select
+        channel,
+        'resolved',
+        coalesce(first_wait_minutes, first_resolution_minutes),
+        coalesce(first_wait_business_minutes, first_resolution_business_minutes),
+        is_long_wait,
+        null
     from tickets
     cross join bounds
     where first_resolved_at < {{ as_of_instant() }} and {{ business_date('first_resolved_at') }} >= bounds.first_day
@@ -55,11 +68,15 @@ happenings as (
             or coalesce({{ within_days('tickets.first_transferred_at', 'tickets.first_resolved_at', settle_days) }}, false)
             or coalesce({{ within_days('tickets.first_reopened_at', 'tickets.first_resolved_at', settle_days) }}, false)
         end,
-        case when tickets.reopens is not null then coalesce({{ within_days('tickets.first_reopened_at', 'tickets.first_resolved_at', settle_days) }}, false) end
+        case
+            when tickets.reopens is not null
+                then coalesce({{ within_days('tickets.first_reopened_at', 'tickets.first_resolved_at', settle_days) }}, false)
+        end
     from tickets
     cross join bounds
     left join contacts on contacts.source_kind = 'ticket' and tickets.ticket_id = contacts.source_id
-    where tickets.is_inbound and {{ business_date('tickets.first_resolved_at') }} between bounds.first_settled_day and bounds.last_settled_day
+    where tickets.is_inbound
+        and {{ business_date('tickets.first_resolved_at') }} between bounds.first_settled_day and bounds.last_settled_day
     union all
     select contacts.channel, 'contact', null, null, null, null
     from contacts
@@ -86,7 +103,8 @@ measured as (
         {% for kind, name in [('replied', 'first_reply'), ('resolved', 'wait')] %}
         {% for clock in ['calendar', 'business'] %}
         {% for level, label in [('0.5', 'p50'), ('0.9', 'p90')] %}
-        {{ percentile("case when kind = '" ~ kind ~ "' then " ~ clock ~ "_minutes end", level) }} as {{ name }}_{{ clock }}_minutes_{{ label }},
+        {{ percentile("case when kind = '" ~ kind ~ "' then " ~ clock ~ "_minutes end", level) }}
+            as {{ name }}_{{ clock }}_minutes_{{ label }},
         {% endfor %}
         {% endfor %}
         {% endfor %}

@@ -114,6 +114,7 @@ final as (
         usage.usage_z,
         usage.features_used_28d as features_used,
         usage.active_users_28d as active_users,
+        usage.integrations_28d as integrations,
         voice.days_since_touch,
         voice.days_since_contact,
         voice.days_since_survey,

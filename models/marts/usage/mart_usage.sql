@@ -44,6 +44,9 @@ recent as (
         cast(count(distinct case
             when usage.activity_date > {{ add_days(day, '-' ~ window) }} and meanings.is_upgrade_intent then usage.activity_date
         end) as bigint) as upgrade_days_28d,
+        cast(count(distinct case
+            when usage.activity_date > {{ add_days(day, '-' ~ window) }} and meanings.is_integration then meanings.feature
+        end) as bigint) as integrations_28d,
         max(case when usage.user_id is not null then 1 else 0 end) = 1 as has_known_users
     from all_usage as usage
     left join meanings on usage.event_name = meanings.event_name
@@ -142,6 +145,7 @@ measured as (
         coalesce(recent.features_used_28d, 0) as features_used_28d,
         coalesce(recent.events_28d, 0) as events_28d,
         coalesce(recent.upgrade_days_28d, 0) as upgrade_days_28d,
+        coalesce(recent.integrations_28d, 0) as integrations_28d,
         recent.error_events_28d,
         coalesce(recent.has_known_users, true) as has_known_users,
         seats.paid_seats,
@@ -186,6 +190,7 @@ final as (
         case when scored.has_window then scored.error_events_28d end as error_events_28d,
         case when scored.has_window then {{ rate('scored.error_events_28d', 'scored.events_28d') }} end as error_rate,
         case when scored.has_window then scored.upgrade_days_28d end as upgrade_days_28d,
+        case when scored.has_window then scored.integrations_28d end as integrations_28d,
         case when scored.has_window and scored.has_known_users and scored.days_of_data >= 2 * {{ window }}
             then scored.active_users_prior_28d
         end as active_users_prior_28d,

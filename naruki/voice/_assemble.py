@@ -1,4 +1,5 @@
-"""From signals of texts to signals of documents: reuse, joins, and which method's answer stands. DuckDB over Arrow tables."""
+"""From signals of texts to signals of documents: reuse, joins, and which method's answer stands. DuckDB over Arrow
+tables."""
 
 import pyarrow as pa
 
@@ -45,9 +46,11 @@ def _query(sql: str, **tables: pa.Table) -> pa.Table:
 
 
 def reusable(docs: pa.Table, done: pa.Table, version: str, methods: tuple[str, ...]) -> tuple[pa.Table, list[str]]:
-    """Rows of earlier calls (`HASHED_ROWS`) for these documents' texts under the same version, and the hashes still to be read.
+    """Rows of earlier calls (`HASHED_ROWS`) for these documents' texts under the same version, and the hashes still
+    to be read.
 
-    A text that was only ever read outside of cancellations is read again when it first comes as the answer to one: its reasons
+    A text that was only ever read outside of cancellations is read again when it first comes as the answer to one:
+    its reasons
     to leave were not kept.
     """
     names = ", ".join(f"'{method}'" for method in methods)
@@ -73,7 +76,8 @@ def reusable(docs: pa.Table, done: pa.Table, version: str, methods: tuple[str, .
         f"""
         select distinct text_hash, lang, {_VALUES},
             signal = '{CHURN_REASON}' and text_hash not in (
-                select text_hash from done where signal = 'churn_intent' and modality = 'asserted' and method_version = '{version}'
+                select text_hash from done where signal = 'churn_intent' and modality = 'asserted' and method_version
+                = '{version}'
             ) as for_cancellations_only,
             method_version
         from done
@@ -111,7 +115,8 @@ def rows_of_documents(docs: pa.Table, rows: pa.Table) -> pa.Table:
     """Each document with the rows of its text; reasons to leave only where somebody leaves."""
     return _query(
         f"""
-        select document_id, source, customer_id, cast(occurred_at as timestamp) as occurred_at, text_hash, lang, {_VALUES},
+        select document_id, source, customer_id, cast(occurred_at as timestamp) as occurred_at, text_hash, lang,
+        {_VALUES},
             cast(null as boolean) as is_chosen, method_version
         from docs inner join rows using (text_hash)
         where not for_cancellations_only or source = '{CANCELLATION}'
@@ -133,9 +138,12 @@ def category_rows(docs: pa.Table, by_rules: pa.Table, taxonomy: Taxonomy) -> pa.
     meaning = pa.table({name: pa.array([row[at] for row in meanings], pa.string()) for at, name in enumerate(columns)})
     return _query(
         f"""
-        with languages as (select text_hash, any_value(lang) as lang, any_value(polarity) as polarity from by_rules group by text_hash)
+        with languages as (
+            select text_hash, any_value(lang) as lang, any_value(polarity) as polarity from by_rules group by text_hash
+        )
         select document_id, source, customer_id, cast(occurred_at as timestamp) as occurred_at, text_hash, lang,
-            signal, value, if(source = '{CANCELLATION}', 'survey', 'category') as method, 1.0 as score, 1.0 as confidence,
+            signal, value, if(source = '{CANCELLATION}', 'survey', 'category') as method, 1.0 as score, 1.0 as
+            confidence,
             polarity, 'asserted' as modality, null as evidence_term, null as evidence_start, null as evidence_end,
             null as evidence_rule, null as is_chosen, '{taxonomy.version}' as method_version
         from docs inner join meaning using (category) left join languages using (text_hash)
@@ -155,7 +163,8 @@ def with_choice(signals: pa.Table) -> pa.Table:
         _query(
             f"""
             with ranked as (
-                select {names}, case method when 'survey' then 0 when 'category' then 0 when 'linear' then 1 else 2 end as place
+                select {names}, case method when 'survey' then 0 when 'category' then 0 when 'linear' then 1 else 2
+                end as place
                 from signals
             )
             select {names}, place = min(place) over (partition by document_id, source, signal) as is_chosen
@@ -190,7 +199,8 @@ def theme_rows(rows: pa.Table, names: list[str | None], version: str) -> pa.Tabl
         f"""
         select document_id, source, customer_id, occurred_at, text_hash, lang, 'unnamed_theme' as signal, value,
             'cluster' as method, null as score, null as confidence, polarity, null as modality, null as evidence_term,
-            null as evidence_start, null as evidence_end, null as evidence_rule, true as is_chosen, '{version}' as method_version
+            null as evidence_start, null as evidence_end, null as evidence_rule, true as is_chosen, '{version}' as
+            method_version
         from named where value is not null order by document_id, source
         """,
         named=named,

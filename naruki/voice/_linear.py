@@ -51,7 +51,8 @@ class Model:
 
 
 class Features:
-    """TF-IDF of n-grams, sublinear, unit length: characters 1-4 for Japanese, else words 1-2 and characters 2-5 in words."""
+    """TF-IDF of n-grams, sublinear, unit length: characters 1-4 for Japanese, else words 1-2 and characters 2-5 in
+    words."""
 
     def __init__(self, language: str, size: int) -> None:
         rare = 2 if size >= _RARE_FROM_TEXTS else 1
@@ -104,7 +105,8 @@ def folds_of(target: Ints, folds: int, seed: int) -> list[tuple[Ints, Ints]]:
 
 
 class Familiarity:
-    """How much of a text's words (Japanese: character pairs) the training texts hold, rare ones weighing more: 0 to 1."""
+    """How much of a text's words (Japanese: character pairs) the training texts hold, rare ones weighing more: 0 to
+    1."""
 
     def __init__(self, language: str) -> None:
         pairs: dict[str, Any] = {"analyzer": "char", "ngram_range": (2, 2)}
@@ -145,7 +147,8 @@ class Familiarity:
 
 
 def train(features: sparse.csr_matrix, target: Ints, classes: int, penalty: float, seed: int) -> Model:
-    """A linear support vector machine, one class against the rest, and a naive Bayes beside it; classes without rows stay 0."""
+    """A linear support vector machine, one class against the rest, and a naive Bayes beside it; classes without rows
+    stay 0."""
     machine = LinearSVC(C=penalty, random_state=seed, tol=1e-2, max_iter=2_000)
     machine.fit(features, target)
     weights, bias = np.zeros((classes, features.shape[1])), np.full(classes, -1.0)
@@ -158,7 +161,8 @@ def train(features: sparse.csr_matrix, target: Ints, classes: int, penalty: floa
 
 
 def _naive_bayes(features: sparse.csr_matrix, target: Ints, classes: int) -> Floats:
-    """Weights of complement naive Bayes (Rennie et al. 2003), centred over classes, scaled to unit spread on the training texts."""
+    """Weights of complement naive Bayes (Rennie et al. 2003), centred over classes, scaled to unit spread on the
+    training texts."""
     member = sparse.csr_matrix((np.ones(len(target)), (target, np.arange(len(target)))), shape=(classes, len(target)))
     sums = np.asarray((member @ features).todense())
     others = sums.sum(axis=0) - sums + _SMOOTHING
@@ -168,7 +172,8 @@ def _naive_bayes(features: sparse.csr_matrix, target: Ints, classes: int) -> Flo
 
 
 def temperature_of(margins: Floats, target: Ints) -> float:
-    """The temperature whose softmax of out-of-fold margins gives the true classes the highest likelihood (Guo et al. 2017)."""
+    """The temperature whose softmax of out-of-fold margins gives the true classes the highest likelihood (Guo et al.
+    2017)."""
     rows = np.arange(len(target))
     losses = [-log_softmax(margins / heat, axis=1)[rows, target].mean() for heat in _TEMPERATURES]
     return float(_TEMPERATURES[int(np.argmin(losses))])
@@ -183,9 +188,11 @@ def unit_rows(features: sparse.csr_matrix) -> sparse.csr_matrix:
 def learn_scope(
     evidence: Floats, is_inside: NDArray[np.bool_], is_right: NDArray[np.bool_], weight: float, max_loss: float
 ) -> Scope:
-    """The evidence's weights and the threshold that best trades texts of unseen classes found for right answers given up.
+    """The evidence's weights and the threshold that best trades texts of unseen classes found for right answers
+    given up.
 
-    `weight` is what one found unseen text is worth in right answers; never more than `max_loss` of the texts inside are given up.
+    `weight` is what one found unseen text is worth in right answers; never more than `max_loss` of the texts inside
+    are given up.
     """
     scale = evidence.std(axis=0) + 1e-9
     model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=500).fit(evidence / scale, is_inside)

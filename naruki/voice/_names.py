@@ -18,16 +18,21 @@ _SURNAME = "|".join(sorted(SURNAMES, key=len, reverse=True))
 _LONG_SURNAME = "|".join(sorted((name for name in SURNAMES if len(name) > 1), key=len, reverse=True))
 _WHO = rf"(?:{_LONG_SURNAME})(?:[ ・]?[{_KANJI}]{{1,3}}|[ ・][ぁ-んァ-ヶー]{{2,5}})?"
 _HONORIFIC = re.compile(
-    rf"(?P<who>(?:[{_KANJI}]{{1,4}} )?[{_KANJI}]{{1,8}}|[ァ-ヶー]{{2,9}}(?:[ ・][ァ-ヶー]{{2,9}})?|[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
-    r" ?(?:様(?![子々式相態な])|さま(?![ざ])|さん(?![かざ])|氏(?!名|は?不)|殿(?![堂下様])|くん(?=[、。にがはのを\s])|ちゃん(?=[、。にがはのを\s]))"
+    rf"(?P<who>(?:[{_KANJI}]{{1,4}} )?[{_KANJI}]{{1,8}}|[ァ-ヶー]{{2,9}}(?:[ ・][ァ-ヶー]{{2,9}})?|[A-Z][a-z]+(?:"
+    rf" [A-Z][a-z]+)?)"
+    r" ?(?:様(?![子々式相態な])|さま(?![ざ])|さん(?![かざ])|氏(?!名|は?不)|殿(?![堂下様])"
+    r"|くん(?=[、。にがはのを\s])|ちゃん(?=[、。にがはのを\s]))"
 )
 _TITLE = re.compile(
     rf"(?P<who>(?:{_LONG_SURNAME}))(?=(?:部長|課長|係長|社長|専務|常務|主任|店長|先生|教授|弁護士|マネージャー|リーダー))"
 )
 _SELF_JA = re.compile(
-    rf"(?:^|[の、。,. \n社店部課会)）])(?P<who>{_WHO})(?= ?(?:です|でございます|と申し|ともうし|といいます|と言います|より(?:ご?連絡|です)|拝))"
-    rf"|(?:^|[の、。,. \n社店部課会)）は])(?P<said>[{_KANJI}]{{1,6}}(?: [{_KANJI}]{{1,4}})?|[ァ-ヶー]{{2,10}})(?=と申し(?:ます|まし))"
-    rf"|(?:氏名|名前|担当者名?|ご担当|連絡先氏名|契約者名)\s*[:：は]\s*(?P<label>{_WHO}|[{_KANJI}]{{1,4}} [{_KANJI}]{{1,4}}|[ァ-ヶー]{{2,9}} [ァ-ヶー]{{2,9}})",
+    rf"(?:^|[の、。,. \n社店部課会)）])(?P<who>{_WHO})(?= ?(?:です|でございます|と申し|ともうし|といいます"
+    rf"|と言います|より(?:ご?連絡|です)|拝))"
+    rf"|(?:^|[の、。,. \n社店部課会)）は])(?P<said>[{_KANJI}]{{1,6}}(?: [{_KANJI}]{{1,4}})?"
+    rf"|[ァ-ヶー]{{2,10}})(?=と申し(?:ます|まし))"
+    rf"|(?:氏名|名前|担当者名?|ご担当|連絡先氏名|契約者名)\s*[:：は]\s*(?P<label>{_WHO}|[{_KANJI}]{{1,4}}"
+    rf" [{_KANJI}]{{1,4}}|[ァ-ヶー]{{2,9}} [ァ-ヶー]{{2,9}})",
     re.MULTILINE,
 )
 _SIGN_JA = re.compile(rf"^[ \t]*(?P<who>(?:{_SURNAME})[ ]?[{_KANJI}ぁ-ん]{{0,3}})[ \t]*$", re.MULTILINE)
@@ -35,14 +40,18 @@ _CAP = r"[A-Z][a-zA-Z'’-]+"
 _PERSON_EN = rf"(?:[A-Z]\.? )?{_CAP}(?: [A-Z]\.)?(?: {_CAP}){{0,2}}"
 _TITLE_EN = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam)\b\.? (?P<who>(?:[A-Z]\. ?)?{_PERSON_EN})")
 _GREETING_EN = re.compile(
-    rf"\b(?:Dear|DEAR|dear|Hi|hi|HI|Hello|hello|Hey|hey|Good (?:morning|afternoon|evening))[, ] ?(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\.? )?(?P<who>{_PERSON_EN}|[a-z]{{2,12}}(?=[,!\n]))"
+    rf"\b(?:Dear|DEAR|dear|Hi|hi|HI|Hello|hello|Hey|hey|Good (?:morning|afternoon|evening))[, ] ?(?:(?:Mr|Mrs|Ms"
+    rf"|Miss|Mx|Dr|Prof)\.? )?(?P<who>{_PERSON_EN}|[a-z]{{2,12}}(?=[,!\n]))"
 )
 _SELF_EN = re.compile(
-    rf"\b(?:[Mm]y name is|[Tt]his is|[Ii] am|[Ii]'m|[Ii]t's|[Nn]ame ?:|[Cc]ontact(?: person)? ?:|[Aa]ttn\.?:?|[Ss]poke (?:to|with)|[Tt]alked to|[Aa]sk for) (?P<who>{_PERSON_EN})"
+    rf"\b(?:[Mm]y name is|[Tt]his is|[Ii] am|[Ii]'m|[Ii]t's|[Nn]ame ?:|[Cc]ontact(?: person)? ?:|[Aa]ttn\.?:?"
+    rf"|[Ss]poke (?:to|with)|[Tt]alked to|[Aa]sk for) (?P<who>{_PERSON_EN})"
 )
 _CLOSING_EN = re.compile(
-    r"(?:\b(?:[Kk]ind|[Bb]est|[Ww]arm|[Mm]any)? ?[Rr]egards|\b[Ss]incerely(?: yours)?|\b[Yy]ours (?:sincerely|faithfully|truly)|\b[Cc]heers|\b[Tt]hanks"
-    r"(?: (?:again|so much|a lot|in advance))?|\b[Tt]hank you(?: (?:again|so much|very much|in advance))?|\bBest(?: wishes)?|\bSigned|^ ?-{1,2})[,.!]?[ \t]*(?:\n[ \t]*){0,3}"
+    r"(?:\b(?:[Kk]ind|[Bb]est|[Ww]arm|[Mm]any)? ?[Rr]egards|\b[Ss]incerely(?: yours)?|\b[Yy]ours (?:sincerely"
+    r"|faithfully|truly)|\b[Cc]heers|\b[Tt]hanks"
+    r"(?: (?:again|so much|a lot|in advance))?|\b[Tt]hank you(?: (?:again|so much|very much|in advance))?|\bBest(?:"
+    r" wishes)?|\bSigned|^ ?-{1,2})[,.!]?[ \t]*(?:\n[ \t]*){0,3}"
     rf"(?P<who>{_PERSON_EN})[ \t]*(?=$|[\n,|(]|\.[ \t]*$)",
     re.MULTILINE,
 )

@@ -9,11 +9,13 @@ import phonenumbers
 _BUSINESS_LABEL = re.compile(
     r"(?:注文|受注|発注|請求書?|見積書?|伝票|管理|契約|会員|顧客|申込|受付|追跡|問い?合わ?せ|チケット|商品|製品|シリアル|取引|予約|口座|法人|登録|バージョン"
     r"|order|ticket|case|invoice|tracking|ref(?:erence)?|serial|sku|po|transaction|request|version|build|account|customer|subscription|booking|id|no)"
-    r"(?:番号|ナンバー|コード|[ _-]?(?:id|no|number|num|code))?\s*(?:is|was|は|が|[.:#＃№])*\s*(?:[a-z]{1,4}-?)?$|[#＃№_/=]\s*(?:[a-z]{1,4}-)?$",
+    r"(?:番号|ナンバー|コード|[ _-]?(?:id|no|number|num|code))?\s*(?:is|was|は|が|[.:#＃№])*\s*(?:[a-z]{1,4}-?)?$"
+    r"|[#＃№_/=]\s*(?:[a-z]{1,4}-)?$",
     re.IGNORECASE,
 )
 _PHONE_LABEL = re.compile(
-    r"(?:電話|携帯|連絡先|直通|内線|ファックス|ファクス|tel|phone|mobile|cell|fax|call (?:me|us)(?: back)?(?: at| on)?|whatsapp|text me(?: at| on)?)"
+    r"(?:電話|携帯|連絡先|直通|内線|ファックス|ファクス|tel|phone|mobile|cell|fax|call (?:me|us)(?: back)?(?: at|"
+    r" on)?|whatsapp|text me(?: at| on)?)"
     r"(?:番号|number|no)?\s*(?:is|は|[.:])*\s*$",
     re.IGNORECASE,
 )
@@ -23,7 +25,8 @@ _MY_NUMBER_LABEL = re.compile(
 _DIGITS = re.compile(r"\D")
 _LONG = re.compile(r"(?<![\d.,])(?<!\d-)(?<![A-Za-z])\d(?:[ -]?\d){11,18}(?![\d])(?!-\d)")
 _PHONE = re.compile(
-    r"(?:(?<![\dA-Za-z.,/-])(?<!\d:)|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=Fax))(?:\+ ?\d|\(\+?\d|\d)(?:[-ー. ()/]{0,3}\d){6,16}(?:\)(?=\s|$))?(?![\d/:%円個件名人年月日時分秒])(?!-\d)(?!,\d)"
+    r"(?:(?<![\dA-Za-z.,/-])(?<!\d:)|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=Fax))(?:\+ ?\d|\(\+?\d"
+    r"|\d)(?:[-ー. ()/]{0,3}\d){6,16}(?:\)(?=\s|$))?(?![\d/:%円個件名人年月日時分秒])(?!-\d)(?!,\d)"
 )
 _GROUP = re.compile(r"\(?\+? ?\(?\d+\)?")
 _JP_SHAPE = re.compile(

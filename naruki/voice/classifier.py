@@ -17,7 +17,8 @@ _USUAL_PENALTY = 1.0
 _MAX_SEARCH = 200_000
 _OPINION_SHARES = (0.0, 0.1, 0.25, 0.5, 1.0)
 _FOLDS = 3
-# Whole classes are held out as stand-ins for what nobody has labelled; a question of two to five answers has no such thing.
+# Whole classes are held out as stand-ins for what nobody has labelled; a question of two to five answers has no such
+# thing.
 _MIN_CLASSES_FOR_SCOPE = 6
 _MAX_LOSS = 0.02
 _BATCH = 20_000
@@ -28,9 +29,12 @@ _Folds = list[tuple[_linear.Ints, _linear.Ints]]
 class TextClassifier:
     """Labels short texts of one language; learns from labels that people gave.
 
-    Japanese reads character 1-4-grams; other languages words 1-2 and characters 2-5 within words. The penalty is chosen by
-    cross-validation (Matthews correlation); margins become probabilities by a temperature fitted out of fold; the threshold for
-    'unknown' is learnt by holding out whole classes: right answers are given up only where each buys `1 / unknown_weight` finds
+    Japanese reads character 1-4-grams; other languages words 1-2 and characters 2-5 within words. The penalty is
+    chosen by
+    cross-validation (Matthews correlation); margins become probabilities by a temperature fitted out of fold; the
+    threshold for
+    'unknown' is learnt by holding out whole classes: right answers are given up only where each buys `1 /
+    unknown_weight` finds
     of unseen classes. Same texts, labels and seed: same model.
     """
 
@@ -45,7 +49,8 @@ class TextClassifier:
         texts, labels = list(texts), [str(label) for label in labels]
         if len(texts) != len(labels) or not texts:
             raise NarukiError(
-                f"TextClassifier.fit got {len(texts)} texts and {len(labels)} labels; give one label a text, at least one."
+                f"TextClassifier.fit got {len(texts)} texts and {len(labels)} labels; give one label a text, at"
+                f" least one."
             )
         self.classes = tuple(sorted(set(labels)))
         index = {name: number for number, name in enumerate(self.classes)}
@@ -67,7 +72,8 @@ class TextClassifier:
         return self
 
     def predict(self, texts: Sequence[str]) -> tuple[list[str], list[float]]:
-        """A label or 'unknown' for each text, and the calibrated probability (0 to 1) of the best class; 0 for an empty text."""
+        """A label or 'unknown' for each text, and the calibrated probability (0 to 1) of the best class; 0 for an
+        empty text."""
         if not self.classes:
             raise NarukiError("TextClassifier.predict was called before fit; fit it on labelled texts first.")
         texts = list(texts)

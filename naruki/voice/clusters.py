@@ -1,4 +1,5 @@
-"""What nobody has a name for yet: unknown texts of a month in groups, each named by its own terms, for a person to promote."""
+"""What nobody has a name for yet: unknown texts of a month in groups, each named by its own terms, for a person to
+promote."""
 
 import re
 from collections import Counter
@@ -16,7 +17,8 @@ _TEXTS_PER_CLUSTER = 25
 
 @dataclass(frozen=True)
 class Clustering:
-    """`labels[i]` is the cluster of text i (-1: too few texts, or without terms); `names[c]` its terms, most telling first."""
+    """`labels[i]` is the cluster of text i (-1: too few texts, or without terms); `names[c]` its terms, most telling
+    first."""
 
     labels: list[int]
     names: list[str]
@@ -25,7 +27,8 @@ class Clustering:
 def cluster_texts(texts: Sequence[str], language: str, seed: int, min_texts: int, max_clusters: int) -> Clustering:
     """Groups normalised texts by latent semantic analysis and k-means; fewer than `min_texts` stay ungrouped.
 
-    There are as many clusters as the texts allow at 25 each, at most `max_clusters`. Same texts and seed, same clusters.
+    There are as many clusters as the texts allow at 25 each, at most `max_clusters`. Same texts and seed, same
+    clusters.
     """
     from sklearn.cluster import KMeans
     from sklearn.decomposition import TruncatedSVD

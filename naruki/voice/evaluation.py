@@ -1,4 +1,5 @@
-"""How well the signals are found, on texts of our own writing: precision, recall, F1, accuracy, and whether it got worse."""
+"""How well the signals are found, on texts of our own writing: precision, recall, F1, accuracy, and whether it got
+worse."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from naruki.voice.taxonomy import Taxonomy
 
 _RESAMPLES = 1_000
 _INTERVAL = (2.5, 97.5)
-# Gold column -> (signal, whether any value counts as one positive class). The level of an intent is judged apart from its presence.
+# Gold column -> (signal, whether any value counts as one positive class). The level of an intent is judged apart
+# from its presence.
 _BINARY: dict[str, tuple[str, Callable[[Mapping[str, Any]], bool]]] = {
     "churn_intent": ("churn_intent", lambda row: row["churn_intent"] != "none"),
     "dissatisfaction": ("dissatisfaction", lambda row: _is_true(row["is_dissatisfied"])),
@@ -79,7 +81,8 @@ def score_gold(
 
 
 def is_real_fall(now: GoldScore, value_before: float, tolerance: float) -> bool:
-    """Whether a measure fell by more than `tolerance` (0.02 = two points) below what its bootstrap interval explains."""
+    """Whether a measure fell by more than `tolerance` (0.02 = two points) below what its bootstrap interval
+    explains."""
     return now.high < value_before - tolerance
 
 
@@ -151,7 +154,8 @@ def _f1(truth: np.ndarray, guess: np.ndarray) -> float:
 
 
 def real_falls(scores: Sequence[GoldScore], accepted: Sequence[Mapping[str, Any]], tolerance: float) -> list[str]:
-    """One sentence for each measure that fell for real since the scores of `cfg_voc_gold_score` were accepted; none is good news.
+    """One sentence for each measure that fell for real since the scores of `cfg_voc_gold_score` were accepted; none
+    is good news.
 
     An accepted measure that is no longer scored is a fall as well: it would otherwise vanish unseen.
     """

@@ -1,4 +1,5 @@
-"""Which language a text is written in, by script and function words first: a statistical guess only where those are silent."""
+"""Which language a text is written in, by script and function words first: a statistical guess only where those are
+silent."""
 
 from collections.abc import Sequence
 
@@ -18,7 +19,10 @@ _SCRIPTS = (
     ("hi", r"\p{Devanagari}"),
 )
 # Characters that Chinese writes and Japanese doesn't, and words of help desks that only Japanese writes so.
-_CHINESE = r"[们这为么吗说时间发问题请谢录无书订单难过们會這嗎們沒於麼還點您给让从东车马鱼鸟门见贝页风飞]|[的了是我你他它](?:[的了是我你他在不])"
+_CHINESE = (
+    "[们这为么吗说时间发问题请谢录无书订单难过们會這嗎們沒於麼還點您给让从东车马鱼鸟门见贝页风飞]"
+    "|[的了是我你他它](?:[的了是我你他在不])"
+)
 _HAN = r"\p{Han}"
 _LATIN = r"\p{Latin}"
 _ENGLISH = (
@@ -35,7 +39,8 @@ _FOREIGN = (
 
 
 def detect_language(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) -> list[str]:
-    """The ISO 639-1 code of each text; 'und' for null, empty, emoji and numbers only, and where nothing speaks for any language."""
+    """The ISO 639-1 code of each text; 'und' for null, empty, emoji and numbers only, and where nothing speaks for
+    any language."""
     array = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else pa.array(list(texts), pa.large_string())
     array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     clean = pc.utf8_slice_codeunits(pc.fill_null(array.cast(pa.large_string()), ""), 0, 2000)
@@ -63,7 +68,8 @@ def _latin_languages(texts: pa.Array) -> list[str]:
 
 
 def _statistical(text: str, is_silent: bool) -> str:
-    """py3langid's answer; a few ASCII words without any function word say nothing: they are left undetermined or English."""
+    """py3langid's answer; a few ASCII words without any function word say nothing: they are left undetermined or
+    English."""
     from py3langid.langid import classify
 
     letters = sum(char.isalpha() for char in text)

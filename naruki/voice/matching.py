@@ -1,4 +1,5 @@
-"""Which rules fire in which texts, with the phrase that did it: DuckDB over constant patterns, one pass per language."""
+"""Which rules fire in which texts, with the phrase that did it: DuckDB over constant patterns, one pass per
+language."""
 
 import re
 
@@ -6,7 +7,8 @@ import pyarrow as pa
 
 from naruki.voice.rules import MASK, MODALITY, RuleGroup, RuleSet
 
-# Long gaps multiply the states of one automaton: beyond this many characters of gaps RE2 gives it up and takes 20x as long,
+# Long gaps multiply the states of one automaton: beyond this many characters of gaps RE2 gives it up and takes 20x
+# as long,
 # so such a group is looked for rule by rule, and only texts that hold one are searched for the phrase.
 _GAP = re.compile(r"\{\d*,(\d+)\}")
 _MAX_GAPS = 150
@@ -25,9 +27,11 @@ HITS = pa.schema(
 
 
 def match_rules(texts: pa.Array, languages: list[str], rules: RuleSet) -> pa.Table:
-    """One row per text, signal and reason that fired (`HITS`): the weight of the heaviest rule, its phrase and where it starts.
+    """One row per text, signal and reason that fired (`HITS`): the weight of the heaviest rule, its phrase and where
+    it starts.
 
-    `texts` are normalised and distinct, `text_id` is their position. Rules of modality are no signals and don't fire here.
+    `texts` are normalised and distinct, `text_id` is their position. Rules of modality are no signals and don't fire
+    here.
     """
     import duckdb
 
@@ -63,7 +67,8 @@ def _match_language(connection, lang: str, groups: list[RuleGroup]) -> pa.Table:
 
 
 def _found(group: RuleGroup) -> str:
-    """The phrase that the group finds, or null. Masking costs a rewrite of the text: only where the include matches at all."""
+    """The phrase that the group finds, or null. Masking costs a rewrite of the text: only where the include matches
+    at all."""
     include = _literal(group.include)
     is_found = f"regexp_matches(text, {include})"
     if sum(int(most) for most in _GAP.findall(group.include)) > _MAX_GAPS:

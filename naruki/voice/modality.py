@@ -1,4 +1,5 @@
-"""Is a wish to leave meant? Cue, exclusion and modality of a sentence: asserted, negated, question, hypothetical, past, third party."""
+"""Is a wish to leave meant? Cue, exclusion and modality of a sentence: asserted, negated, question, hypothetical,
+past, third party."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +18,8 @@ BARE_LEVEL = "request"
 
 @dataclass(frozen=True)
 class Cue:
-    """One level of intent found in a text: the phrase, its place (characters, half open), the rule and how it is meant."""
+    """One level of intent found in a text: the phrase, its place (characters, half open), the rule and how it is
+    meant."""
 
     level: str
     modality: str

@@ -24,7 +24,8 @@ _CONTROLS = r"[\x00-\x08\x0e-\x1f\x7f\x{200b}-\x{200f}\x{feff}]"
 def normalise(texts: pa.Array | pa.ChunkedArray, max_characters: int) -> pa.Array:
     """`texts` in NFKC and lower case, without quotes and signatures, blanks single; null becomes ''.
 
-    Only the first `max_characters` of a text are read: a pasted log says nothing more about the customer. A text that is all
+    Only the first `max_characters` of a text are read: a pasted log says nothing more about the customer. A text
+    that is all
     quote or signature stays as it is.
     """
     array = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts

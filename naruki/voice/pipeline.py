@@ -1,4 +1,5 @@
-"""All signals of all documents: rules, the help desk's own categories, a classifier, and names for what nobody has named yet."""
+"""All signals of all documents: rules, the help desk's own categories, a classifier, and names for what nobody has
+named yet."""
 
 import hashlib
 from dataclasses import dataclass
@@ -36,8 +37,10 @@ def score_documents(
 ) -> pa.Table:
     """One row per document, signal, value and method (`SIGNALS`), of documents with a text.
 
-    `documents` has `DOCUMENT_COLUMNS`: redacted text, its sha256 (computed where null), instants in UTC without zone; source
-    'cancellation' marks answers given while cancelling, whose category is the reason code of the survey. `previous` are rows
+    `documents` has `DOCUMENT_COLUMNS`: redacted text, its sha256 (computed where null), instants in UTC without
+    zone; source
+    'cancellation' marks answers given while cancelling, whose category is the reason code of the survey. `previous`
+    are rows
     of an earlier call: texts that the same version of a method has read are not read again. Languages without rules get
     'unsupported_lang' and nothing else.
     """
@@ -75,7 +78,8 @@ def _hash(*parts: str) -> str:
 
 
 def _read(docs: pa.Table, wanted: set[str], settings: VoiceSettings) -> _Texts:
-    """The distinct texts with the wanted hashes, normalised, with their language (which needs the letters as written)."""
+    """The distinct texts with the wanted hashes, normalised, with their language (which needs the letters as
+    written)."""
     distinct = docs.group_by("text_hash", use_threads=False).aggregate([("text", "first")])
     distinct = distinct.filter(pc.is_in(distinct["text_hash"], pa.array(sorted(wanted), pa.string())))
     return _Texts(
@@ -122,7 +126,8 @@ def _labelled_by_language(texts: _Texts, labelled: dict[str, list[str]], setting
 def _linear_rows(
     docs: pa.Table, by_rules: pa.Table, done: pa.Table, learnt: Labelled, settings: VoiceSettings
 ) -> pa.Table:
-    """The classifier's reason for every supported text of its language; texts that the same model has read are not read again."""
+    """The classifier's reason for every supported text of its language; texts that the same model has read are not
+    read again."""
     of_language = by_rules.filter(
         pc.and_(pc.equal(by_rules["lang"], learnt.language), pc.equal(by_rules["method"], "rules"))
     )["text_hash"]
@@ -148,7 +153,8 @@ def _linear_rows(
 
 
 def _cluster_rows(docs: pa.Table, signals: pa.Table, settings: VoiceSettings) -> pa.Table:
-    """A row per unclassified document of a month and language that has enough of them: signal 'unnamed_theme', value its terms."""
+    """A row per unclassified document of a month and language that has enough of them: signal 'unnamed_theme', value
+    its terms."""
     unnamed = _assemble.unclassified(docs, signals)
     parts = []
     for month, lang in sorted({*zip(unnamed["month"].to_pylist(), unnamed["lang"].to_pylist(), strict=True)}):

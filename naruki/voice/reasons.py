@@ -15,7 +15,8 @@ CODE_VERSION = "1"
 
 @dataclass(frozen=True)
 class Labelled:
-    """Normalised texts of one language with the reasons that people gave them; classes with too few texts are left out."""
+    """Normalised texts of one language with the reasons that people gave them; classes with too few texts are left
+    out."""
 
     language: str
     texts: tuple[str, ...]
@@ -29,9 +30,11 @@ class Labelled:
 
 
 def enough_labels(language: str, pairs: Sequence[tuple[str, str]], settings: VoiceSettings) -> Labelled | None:
-    """What there is to learn from of (text, reason) pairs: None under `min_labels` texts or two classes of `min_labels_per_class`.
+    """What there is to learn from of (text, reason) pairs: None under `min_labels` texts or two classes of
+    `min_labels_per_class`.
 
-    Equal texts count once, with the reason given most often; beyond `max_training_texts` an even sample by hash is taken.
+    Equal texts count once, with the reason given most often; beyond `max_training_texts` an even sample by hash is
+    taken.
     """
     votes: dict[str, Counter[str]] = {}
     for text, reason in pairs:
@@ -48,7 +51,8 @@ def enough_labels(language: str, pairs: Sequence[tuple[str, str]], settings: Voi
 
 
 def predict_reasons(labelled: Labelled, texts: Sequence[str], settings: VoiceSettings) -> tuple[list[str], list[float]]:
-    """A reason for each normalised text, 'unclassified' where the classifier doesn't know, and its probability (0 to 1)."""
+    """A reason for each normalised text, 'unclassified' where the classifier doesn't know, and its probability (0 to
+    1)."""
     if not texts:
         return [], []
     model = TextClassifier(labelled.language, settings.seed).fit(labelled.texts, labelled.labels)

@@ -1,7 +1,9 @@
 """Personal data out of texts, before they are stored: typed tags such as [EMAIL] instead.
 
-Cards by Luhn and scheme, My Numbers by check digit, telephone numbers by phonenumbers, mail addresses, links, postal codes
-and addresses, names that the source knows, and names that an honorific, a greeting or a signature gives away. What belongs to
+Cards by Luhn and scheme, My Numbers by check digit, telephone numbers by phonenumbers, mail addresses, links, postal
+codes
+and addresses, names that the source knows, and names that an honorific, a greeting or a signature gives away. What
+belongs to
 the business stays: order and ticket numbers, dates, prices, versions.
 """
 
@@ -30,7 +32,8 @@ CANDIDATE_PATTERN = (
     rf"|(?:{'|'.join(sorted(_lexicon.SURNAMES))})[^\n]{{0,9}}(?:です|でござい|ともうし|といい|と言い|より|拝)"
     r"|(?:氏名|名前|担当者?名?|ご担当|契約者名)\s*[:：は]"
     rf"|(?m:^[ \t　]*(?:{'|'.join(sorted(_lexicon.SURNAMES))})[ 　]?[^ \n]{{0,3}}[ \t　]*$)"
-    r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam)\b|(?i:\b(?:dear|hi|hello|hey|name is|this is|i am|it's|i'm|attn|name ?:|contact)\b)"
+    r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam)\b|(?i:\b(?:dear|hi|hello|hey|name is|this is|i am|it's"
+    r"|i'm|attn|name ?:|contact)\b)"
     r"|(?i:good (?:morning|afternoon|evening)|contact ?:|name ?:|contact person|spoke (?:to|with)|talked to|ask for)"
     r"|(?i:regards|sincerely|yours |cheers|thanks|thank you|\bbest\b|signed)|(?m:^ ?-)|-(?:san|sama|sensei|kun)\b"
     rf"|[0-9][A-Za-z]? (?:[A-Z][A-Za-z.'-]* ){{1,4}}(?:{_STREETS})\b|\b[A-Z]{{2}} [0-9]{{5}}"
@@ -46,7 +49,8 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _POSTAL = re.compile(
-    r"〒 ?\d{3} ?[-ー]? ?\d{4}(?!\d)|(?:郵便番号|(?i:postal code|zip(?: code)?)) ?(?:は|is|:)? ?(?P<code>\d{3}[-ー]?\d{4})(?!\d)"
+    r"〒 ?\d{3} ?[-ー]? ?\d{4}(?!\d)|(?:郵便番号|(?i:postal code|zip(?: code)?)) ?(?:は|is|:)?"
+    r" ?(?P<code>\d{3}[-ー]?\d{4})(?!\d)"
     r"|(?<![\d-])\d{3}-\d{4}(?= {0,2}(?:" + "|".join(_lexicon.PREFECTURES) + r"|\ufdd5))"
     r"|\b(?:" + "|".join(_lexicon.US_STATES) + r") \d{5}(?:-\d{4})?\b|\b[A-Z]{1,2}\d[\dA-Z]? \d[A-Z]{2}\b"
 )
@@ -55,13 +59,18 @@ _BLOCK = (
     rf"(?:{_NUMBER_JA}(?:丁目|番地?(?!目)|号)(?:[- のー]?{_NUMBER_JA}(?!\d)(?:番地?|号)?(?![年月日件個名円時分]))*"
     r"|\d{1,5}(?:[-ー]\d{1,5}){1,3}(?:番地?|号)?)"
 )
-_BUILDING = r"(?: ?[^\s、。,\n\ufdd0-\ufdd7]{1,15}?(?:ビル|マンション|ハイツ|コーポ|タワー|アパート|荘|レジデンス|ビルディング|館)(?: ?\d{1,4}(?:号室|階|F)?)?| \d{1,4}号室)?"
+_BUILDING = (
+    r"(?: ?[^\s、。,\n\ufdd0-\ufdd7]{1,15}?"
+    r"(?:ビル|マンション|ハイツ|コーポ|タワー|アパート|荘|レジデンス|ビルディング|館)"
+    r"(?: ?\d{1,4}(?:号室|階|F)?)?| \d{1,4}号室)?"
+)
 _PREFECTURE = "(?:" + "|".join(_lexicon.PREFECTURES) + ")"
 _PLACE = r"[一-龥々ヶケぁ-んァ-ヴー]"
 _ADDRESS = re.compile(
     rf"{_PREFECTURE} ?{_PLACE}{{1,20}}? ?{_PLACE}{{0,12}}? ?{_BLOCK}{_BUILDING}"
     rf"|(?:[一-龥々ヶ]{{1,4}}|さいたま|つくば|いわき)[市区郡] ?{_PLACE}{{1,12}}? ?{_BLOCK}{_BUILDING}"
-    rf"|\b\d{{1,5}}[A-Za-z]? (?:[A-Z][A-Za-z.'-]* ){{1,4}}(?:{_STREETS})\b\.?(?:,? (?:Apt|Suite|Unit|Floor|#)\.? ?\w{{1,5}})?"
+    rf"|\b\d{{1,5}}[A-Za-z]? (?:[A-Z][A-Za-z.'-]* ){{1,4}}(?:{_STREETS})\b\.?(?:,? (?:Apt|Suite|Unit|Floor|#)\.?"
+    rf" ?\w{{1,5}})?"
     r"(?:, [A-Z][a-z]+(?: [A-Z][a-z]+)?(?=,? (?:[A-Z]{2} )?\d{5}|,? \ufdd4))?"
 )
 _SEVEN_DIGITS = re.compile(r"(?:\d\D{0,4}){7}")
@@ -138,9 +147,11 @@ class Redactor:
 
 
 def redact(text: str, names: Sequence[str] = ()) -> str:
-    """`text` with personal data replaced by typed tags ([EMAIL], [PHONE], [CARD], [MYNUMBER], [POSTAL], [ADDRESS], [URL], [NAME]).
+    """`text` with personal data replaced by typed tags ([EMAIL], [PHONE], [CARD], [MYNUMBER], [POSTAL], [ADDRESS],
+    [URL], [NAME]).
 
-    `names` are the customers' and contacts' names that the source knows; they are found anywhere, whatever surrounds them.
+    `names` are the customers' and contacts' names that the source knows; they are found anywhere, whatever surrounds
+    them.
     """
     return Redactor(names).text(text)
 

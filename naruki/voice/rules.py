@@ -1,4 +1,5 @@
-"""The rules of `cfg_voc_rule` as constant patterns: one per signal, reason and language, each proven valid before use."""
+"""The rules of `cfg_voc_rule` as constant patterns: one per signal, reason and language, each proven valid before
+use."""
 
 import hashlib
 import re
@@ -23,7 +24,8 @@ _LOOKAROUND = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]")
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of `cfg_voc_rule`: a phrase (RE2 syntax, lower case) that gives a text the reason, unless it is excluded."""
+    """One row of `cfg_voc_rule`: a phrase (RE2 syntax, lower case) that gives a text the reason, unless it is
+    excluded."""
 
     rule_id: str
     signal: str
@@ -93,7 +95,8 @@ class RuleSet:
         return tuple(group for group in self.groups if group.signal == signal and group.lang == lang)
 
     def pattern(self, signal: str, reason: str, lang: str) -> str:
-        """The one constant pattern of a signal and reason, as the dbt macro `voice_pattern` writes it; '' without rules."""
+        """The one constant pattern of a signal and reason, as the dbt macro `voice_pattern` writes it; '' without
+        rules."""
         return any_of(
             rule.include for rule in self.rules if (rule.signal, rule.reason, rule.lang) == (signal, reason, lang)
         )
@@ -128,7 +131,8 @@ def rules_from(rows: pa.Table | Sequence[Mapping[str, Any]]) -> RuleSet:
 
 
 def _check(rules: Sequence[Rule]) -> None:
-    """Every pattern compiles in RE2 (DuckDB, Arrow) and in Python, matches no empty text, and every id is there once."""
+    """Every pattern compiles in RE2 (DuckDB, Arrow) and in Python, matches no empty text, and every id is there
+    once."""
     seen: set[str] = set()
     for rule in rules:
         where = f"cfg_voc_rule, rule '{rule.rule_id}'"

@@ -13,7 +13,8 @@ _PREFIX = "voice_"
 class VoiceSettings:
     """Thresholds of the reading of texts.
 
-    `train_before` (UTC, no zone) bounds the texts that a classifier learns from; as long as it stands, a rerun finds the same
+    `train_before` (UTC, no zone) bounds the texts that a classifier learns from; as long as it stands, a rerun finds
+    the same
     model and needs to read only new texts. None: all texts given.
     """
 

@@ -1,4 +1,5 @@
-"""From phrases found to signals of a text: reason, intent, dissatisfaction, kinds of voice, upsell, how-to, polarity."""
+"""From phrases found to signals of a text: reason, intent, dissatisfaction, kinds of voice, upsell, how-to,
+polarity."""
 
 import pyarrow as pa
 
@@ -9,7 +10,8 @@ from naruki.voice.taxonomy import CONTACT_REASON, UNCLASSIFIED, Taxonomy
 CHURN_INTENT = "churn_intent"
 UNSUPPORTED = "unsupported_lang"
 
-# One row per text, signal, value and method; the evidence's offsets count characters of the normalised text, end excluded.
+# One row per text, signal, value and method; the evidence's offsets count characters of the normalised text, end
+# excluded.
 TEXT_ROWS = pa.schema(
     [
         ("text_id", pa.int64()),
@@ -28,7 +30,8 @@ TEXT_ROWS = pa.schema(
     ]
 )
 
-# Of the reasons that fired the heaviest counts, of equals the first of the taxonomy; its share of all weights is the confidence.
+# Of the reasons that fired the heaviest counts, of equals the first of the taxonomy; its share of all weights is the
+# confidence.
 # An intent to leave that is meant (not denied, asked or told of others) is itself a reason for the contact.
 # Why somebody leaves is only asked of those who say that they leave, and of answers given while cancelling.
 _SQL = """
@@ -41,7 +44,8 @@ reasons as (
 ),
 ranked as (
     select reasons.*, reasons.weight / sum(reasons.weight) over (partition by text_id) as share,
-        row_number() over (partition by text_id order by reasons.weight desc, places.place, reasons.reason) as place_in_text
+        row_number() over (partition by text_id order by reasons.weight desc, places.place, reasons.reason) as
+        place_in_text
     from reasons inner join places on places.reason = reasons.reason
 ),
 feelings as (
@@ -60,7 +64,8 @@ polarities as (
     where texts.is_supported
 ),
 found as (
-    select text_id, signal, reason as value, 'rules' as method, weight as score, share as confidence, 'asserted' as modality,
+    select text_id, signal, reason as value, 'rules' as method, weight as score, share as confidence, 'asserted' as
+    modality,
         term, start, rule_id, false as for_cancellations_only
     from ranked where place_in_text = 1
     union all
@@ -74,10 +79,12 @@ found as (
         term, start, rule_id, signal = 'churn_reason' and text_id not in (select text_id from leaving)
     from hits where signal not in ('contact_reason', 'churn_intent')
     union all
-    select text_id, 'churn_intent', reason, 'rules', weight, least(weight, 1.0), modality, term, start, rule_id, false from cues
+    select text_id, 'churn_intent', reason, 'rules', weight, least(weight, 1.0), modality, term, start, rule_id,
+    false from cues
     union all
     select text_id, 'polarity', polarity, 'rules',
-        case polarity when 'positive' then 1.0 when 'negative' then -1.0 else 0.0 end, null, null, null, null, null, false
+        case polarity when 'positive' then 1.0 when 'negative' then -1.0 else 0.0 end, null, null, null, null, null,
+        false
     from polarities
 )
 select found.text_id, signal, value, method, score, confidence, polarities.polarity, modality, term as evidence_term,

@@ -18,8 +18,39 @@ _TOPICS = {
     "tax": "tax form report year statement income declare",
     "joint": "joint account partner spouse share owner add",
 }
-_OUTSIDE = "weather rain football recipe garlic guitar planet dinosaur holiday beach novel penguin".split()
-_FILL = "please could you tell me about the my a thing with today for now and what is".split()
+_OUTSIDE = [
+    "weather",
+    "rain",
+    "football",
+    "recipe",
+    "garlic",
+    "guitar",
+    "planet",
+    "dinosaur",
+    "holiday",
+    "beach",
+    "novel",
+    "penguin",
+]
+_FILL = [
+    "please",
+    "could",
+    "you",
+    "tell",
+    "me",
+    "about",
+    "the",
+    "my",
+    "a",
+    "thing",
+    "with",
+    "today",
+    "for",
+    "now",
+    "and",
+    "what",
+    "is",
+]
 
 
 def _texts(words: str, count: int, seed: int) -> list[str]:

@@ -141,7 +141,8 @@ def test_enough_categorised_texts_teach_a_classifier_and_equal_texts_count_once(
     signals = score_documents(docs, taxonomy, rules, None, few)
     newest = {row["method"]: row for row in _rows(signals, document_id="d36", signal="contact_reason")}
     assert newest["linear"]["value"] == "login"
-    assert newest["linear"]["is_chosen"] and not newest["rules"]["is_chosen"]
+    assert newest["linear"]["is_chosen"]
+    assert not newest["rules"]["is_chosen"]
     assert 0 < newest["linear"]["confidence"] <= 1
     assert score_documents(docs, taxonomy, rules, signals, few).equals(signals)
     assert not _rows(score_documents(docs, taxonomy, rules, None, settings), method="linear"), "36 labels are below 300"

@@ -23,7 +23,8 @@ def _cases() -> list[tuple[str, str, str]]:
 
 
 def _scores(lang: str) -> tuple[float, float]:
-    """Recall and precision over the tags of one language's cases; a tag counts if the same one is expected in that text."""
+    """Recall and precision over the tags of one language's cases; a tag counts if the same one is expected in that
+    text."""
     expected, found, right = 0, 0, 0
     for case_lang, text, wanted in _cases():
         if case_lang == lang:

@@ -149,6 +149,15 @@ def test_after_notice_the_value_ends_with_the_term(built):
     assert found[3:] == (0.0, "notice_given", "at_risk")
 
 
+def test_the_value_says_in_a_sentence_what_it_rests_on(built):
+    percent = f"{100 * MONTHLY:.1f}"
+    assert value(built[2], "stays", "reason_1_en, reason_1_ja") == (
+        f"Of customers on pro, monthly, {percent} % stay from month to month",
+        f"pro・月契約の顧客は毎月 {percent} % が継続",
+    )
+    assert value(built[2], "going", "reason_1_en") == ("Gave notice; the term ends on 2025-01-10",)
+
+
 def test_newcomers_rest_on_the_prior_and_trials_have_no_value_yet(built):
     assert value(built[2], "fresh", "prior_only, lifecycle_stage, tenure_days") == (True, "onboarding", 26)
     assert value(built[2], "trying", "ltv_mean, method, lifecycle_stage") == (None, "never_paid", "trial")

@@ -106,6 +106,8 @@ final as (
             * cast(margins.cost_12m_minor as double) / {{ reporting_minor_units() }} / margins.months_served, 2) as decimal(18, 2))
             as net_value,
         coalesce(predicted.method, case when margins.has_subscriptions then 'never_paid' end) as method,
+        predicted.reason_1_en,
+        predicted.reason_1_ja,
         predicted.n_effective,
 
         coalesce(predicted.is_paying, case when margins.has_subscriptions then false end) as is_paying,

@@ -2,6 +2,7 @@
 with
 
 states as (select * from {{ customer_state(as_of_instant(), as_of_date()) }} as standing),
+labels as (select * from {{ ref('cfg_billing_interval') }}),
 retention as (select * from {{ ref('mart_segment_retention') }} where as_of_date = {{ as_of_date() }}),
 
 everybody as (select * from retention where plan_tier = '*'),
@@ -11,6 +12,8 @@ placed as (
         states.*,
         coalesce(states.plan_tier, 'unknown') as segment_tier,
         coalesce(states.interval_group, 'unknown') as segment_interval,
+        labels.label_en as interval_en,
+        labels.label_ja as interval_ja,
         coalesce(retention.customer_months, 0) as n_effective,
         least(greatest(coalesce(retention.monthly_retention, everybody.monthly_retention), 0.000001), 0.999999) as stay,
         coalesce(retention.monthly_retention_low, everybody.monthly_retention_low) as stay_low,
@@ -24,6 +27,7 @@ placed as (
     left join retention
         on coalesce(states.plan_tier, 'unknown') = retention.plan_tier
         and coalesce(states.interval_group, 'unknown') = retention.interval_group
+    left join labels on states.interval_group = labels.billing_interval
 ),
 
 -- The month of churn is geometric, so each quantile of value is the annuity of that quantile of the month, exactly.
@@ -40,7 +44,14 @@ lasting as (
             else least(greatest(ceil(ln(1 - {{ level }}) / ln(stay)), 1), horizon)
         end as months_{{ name }},
         {%- endfor %}
-        greatest(coalesce(term_months, 1), 1) as decision_months
+        greatest(coalesce(term_months, 1), 1) as decision_months,
+        cast(cast(round(stay * 100, 1) as decimal(4, 1)) as string) as stay_percent,
+        case
+            when not is_paying and first_paid_at is null then 'never_paid'
+            when not is_paying then 'not_paying'
+            when notice_at is not null then 'notice_given'
+            else 'segment_retention'
+        end as method
     from placed
 ),
 
@@ -54,12 +65,22 @@ final as (
         segment_interval as interval_group,
         {{ setting('reporting_currency', 'string') }} as currency,
         original_currency,
-        case
-            when not is_paying and first_paid_at is null then 'never_paid'
-            when not is_paying then 'not_paying'
-            when notice_at is not null then 'notice_given'
-            else 'segment_retention'
-        end as method,
+        method,
+        case method
+            when 'never_paid' then 'Has not paid yet'
+            when 'not_paying' then 'Does not pay any more'
+            when 'notice_given' then concat('Gave notice; the term ends on ', cast(term_end_on as string))
+            else concat(
+                'Of customers on ', segment_tier, ', ', lower(coalesce(interval_en, 'unknown')), ', ', stay_percent,
+                ' % stay from month to month'
+            )
+        end as reason_1_en,
+        case method
+            when 'never_paid' then 'まだ支払いがない'
+            when 'not_paying' then '現在は支払っていない'
+            when 'notice_given' then concat('解約の申し出あり。契約満了は ', cast(term_end_on as string))
+            else concat(segment_tier, '・', coalesce(interval_ja, '不明'), '契約の顧客は毎月 ', stay_percent, ' % が継続')
+        end as reason_1_ja,
 
         {{ in_reporting_currency('case when is_paying then mrr_minor else 0 end') }} as mrr,
         seats,

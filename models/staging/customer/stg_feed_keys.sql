@@ -17,7 +17,7 @@ with
     select
         '{{ feed }}' as feed,
         customer_id,
-        {{ user_columns.get(feed, 'cast(null as varchar)') }} as user_id,
+        {{ user_columns.get(feed, 'cast(null as string)') }} as user_id,
         _source as source_name,
         cast(count(*) as bigint) as landed_rows
     from {{ source('landing', feed) }}

@@ -29,6 +29,8 @@ _PHONE = re.compile(
     r"|\d)(?:[-ー. ()/]{0,3}\d){6,16}(?:\)(?=\s|$))?(?![\d/:%円個件名人年月日時分秒])(?!-\d)(?!,\d)"
 )
 _GROUP = re.compile(r"\(?\+? ?\(?\d+\)?")
+# No country writes a number in more parts; a run of single digits is a table.
+_MAX_GROUPS = 6
 _JP_SHAPE = re.compile(
     r"0\d{1,4}(?:[-ー. ]\d{1,4}[-ー. ]| ?\(\d{1,4}\) ?)\d{3,4}|\(0\d{1,4}\)[-ー. ]?\d{1,4}[-ー. ]\d{3,4}"
 )
@@ -105,7 +107,12 @@ def find_phones(text: str) -> Iterator[tuple[int, int]]:
 def _longest_phone(run: str) -> tuple[int, int] | None:
     """A run of digit groups may hold a day or a count beside the number: the longest part that is a number."""
     groups = [match.span() for match in _GROUP.finditer(run)]
-    parts = [(first[0], last[1]) for at, first in enumerate(groups) for last in groups[at:]]
+    parts = [
+        (first[0], last[1])
+        for at, first in enumerate(groups)
+        for last in groups[at : at + _MAX_GROUPS]
+        if last[1] - first[0] >= 9
+    ]
     return next((part for part in sorted(parts, key=lambda p: p[0] - p[1]) if _is_phone(run[part[0] : part[1]])), None)
 
 

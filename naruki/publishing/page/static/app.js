@@ -25,6 +25,7 @@
   function later([section, ...left], number) {
     if (number !== drawing) return;
     fill(section);
+    performance.mark(`${section.id}_shown`);
     Naruki.charts.watch();
     if (left.length) setTimeout(() => later(left, number), 0);
     else finish();

@@ -45,7 +45,10 @@ Naruki.charts = (() => {
     const { data, layout = {} } = draw(colour);
     const phone = matchMedia("(max-width: 46rem)").matches;
     Plotly.newPlot(box, data, merged(base(colour, phone), layout), { displayModeBar: false, responsive: true, staticPlot: phone })
-      .then(() => { box.dataset.drawn = "yes"; });
+      .then(() => {
+      performance.mark("chart_drawn");
+      box.dataset.drawn = "yes";
+    });
   }
 
   function merged(one, other) {

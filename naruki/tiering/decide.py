@@ -122,10 +122,8 @@ def settle(proposal: Proposal, memory: Memory, policy: Policy, as_of: date) -> S
     wish = _wish(proposal, memory, policy)
     verdict = judge(memory, wish, policy, as_of)
     rows = np.arange(len(best))
-    pinned = np.zeros(len(best), dtype=bool)
-    pinned[[*rules.overrides]] = True
-    bound_to = ~rules.allowed[rows, np.maximum(memory.tier, 0)] & (memory.tier >= 0)
-    free = pinned | bound_to  # a person's word or a guarantee waits for nothing
+    # A person's word or a guarantee rules today's tier out: that waits for nothing.
+    free = (memory.tier >= 0) & ~rules.allowed[rows, np.maximum(memory.tier, 0)]
     moving = (memory.tier >= 0) & (best != memory.tier) & (verdict.may_move | free)
     allowed = np.zeros_like(rules.allowed)
     allowed[rows, best] = True
@@ -134,7 +132,7 @@ def settle(proposal: Proposal, memory: Memory, policy: Policy, as_of: date) -> S
     allowed[rows[held], memory.tier[held]] = True
     climbing = moving & (best > memory.tier) & ~free
     allowed[rows[climbing], memory.tier[climbing]] = True
-    fresh = (memory.tier < 0) & ~pinned
+    fresh = memory.tier < 0
     allowed[fresh] |= rules.allowed[fresh] & (np.arange(allowed.shape[1]) <= best[fresh, None])
     plan, _ = solve(options, rules, memory, policy, proposal.capacity, allowed=allowed)
     tier = plan.choice

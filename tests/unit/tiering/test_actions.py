@@ -51,6 +51,20 @@ def test_promises_go_first_and_the_rest_by_value_per_hour(week, customers):
     assert rest == sorted(rest, reverse=True)
 
 
+def test_small_gain_in_little_time_goes_before_a_larger_one_that_takes_long(week, customers):
+    # a: 6 % of 30,000 for an hour of talk is 1,800 an hour. c: 1 % of 20,000 for a tenth of an hour is 2,000 an hour.
+    facts = customers(
+        a=60_000,
+        c=100_000,
+        revenue_12m=[10.0, 10.0],
+        demand_hours=[1.0, 1.0],
+        renewal_p=[0.5, 0.8],
+        days_since_survey=[10.0, 400.0],
+    )
+    rows = [(row["customer_id"], row["action"], row["value_per_hour"]) for row in week(facts)]
+    assert rows == [("c", "satisfaction_survey", pytest.approx(2000)), ("a", "renewal_talk", pytest.approx(1800))]
+
+
 def test_line_is_drawn_where_the_hours_of_a_pool_end(week, customers, shipped):
     # Four talks of an hour; 15 % of 20 hours are kept for them, no tier uses the rest, so make it 2.5 in all.
     pools = tuple(

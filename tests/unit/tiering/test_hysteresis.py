@@ -62,6 +62,9 @@ def test_rerun_of_a_day_does_not_see_its_own_result(weeks):
     weeks.next(DOWN)
     first = weeks.next(UP)
     assert weeks.next(UP, days=0) == first
+    moved = weeks.next(UP)
+    assert moved["state"] == "moved"
+    assert weeks.next(UP, days=0) == moved
 
 
 def test_value_within_the_band_around_the_cut_does_not_move(weeks):

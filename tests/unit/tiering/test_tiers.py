@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from naruki.errors import NarukiError
+from naruki.tiering.options import steady_hours
 from naruki.tiering.policy_types import Guarantee, Override
 from naruki.tiering.schemas import CAPACITY, MOVES, REASONS, TIERS
 from naruki.tiering.tiers import decide_tiers
@@ -41,7 +42,7 @@ def test_value_of_a_tier_is_value_times_low_uplift_minus_cost_of_service(priced,
 
 
 def test_uplift_runs_at_its_low_estimate(priced, customers, day, tier_of):
-    hopeful = tuple(dataclasses.replace(u, mid=9.0, high=99.0) for u in priced.uplifts)
+    hopeful = tuple(dataclasses.replace(u, mid=9 * u.low, high=99 * u.low) for u in priced.uplifts)
     facts = customers(a=900, b=100)
     assert tier_of(decide(facts, priced.replace(uplifts=hopeful), day).tiers) == tier_of(
         decide(facts, priced, day).tiers
@@ -54,6 +55,14 @@ def test_cost_of_service_runs_for_the_months_that_the_value_stands_for(priced, c
     line = row(decide(facts, priced, day).tiers, "a")
     assert line["tier"] == "high"
     assert line["service_cost"] == pytest.approx(4 * 365.25 / 7)
+
+
+def test_every_tier_holds_the_floor_of_service_and_group_sessions_are_divided(shipped):
+    hours = steady_hours(shipped)
+    digital, programme = (shipped.pool_names.index(name) for name in ("digital", "programme"))
+    assert hours[:, digital].tolist() == [hours[0, digital]] * 3
+    # Low touch a year: 2 calls of 0.5 and 4 mails of 0.15 h; 8 h for 25, 10 h for 30 and 30 h for 100 attendees.
+    assert hours[1, programme] == pytest.approx(1 + 0.6 + 8 / 25 + 10 / 30 + 30 / 100)
 
 
 def test_value_only_baseline_stays_visible(simple, customers, day, tier_of):
@@ -173,6 +182,7 @@ def test_onboarding_hours_end_when_the_newcomer_is_one_no_longer(shipped, custom
     facts = customers(a=1).set_column(2, "tenure_days", pa.array([90.0 - 20]))
     table = decide(facts, shipped, day).capacity.to_pandas()
     weeks = table[table.pool == "programme"]["onboarding_hours"] > 0
+    assert (table["unserved_hours"] == 0).all()
     assert weeks.tolist() == [True] * 3 + [False] * 10  # 20 days are left: three weeks
 
 

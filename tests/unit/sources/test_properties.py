@@ -15,10 +15,9 @@ import zstandard
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from naruki.sources.contract import Contract, load_contract
 from naruki.sources.decode import UnreadableFile, utf8_chunks
 from naruki.sources.records import Stager
-from tests.unit.sources.conftest import Deployment
+from tests.unit.sources.conftest import Deployment, few
 
 lands = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -30,14 +29,12 @@ EVENT = st.tuples(
     st.sampled_from(["2025-01-01", "2025/1/2", "令和7年1月3日", "2025-01-04T05:06:07+09:00", "never", ""]),
     st.sampled_from(["1", "1,000", "￥5", "many", ""]),
 )
-# Only the tables that are used here: a home with all of them takes longer to lay than to land.
-FEW = Contract(tuple(load_contract().table(name) for name in ("customers", "usage_events", "tickets")))
 COLUMNS = ("customer_id", "event_name", "occurred_at", "quantity")
 
 
 def deployment_in(folder: str) -> Deployment:
     (Path(folder) / "in").mkdir()
-    return Deployment(Path(folder) / "in", Path(folder) / "home", contract=FEW)
+    return Deployment(Path(folder) / "in", Path(folder) / "home", contract=few("customers", "usage_events", "tickets"))
 
 
 def written(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -1,9 +1,12 @@
 """What customers say, how it is counted, and what their silence means."""
 
-from datetime import date
+from datetime import date, datetime
 
+import pyarrow as pa
 import pytest
 
+from naruki.home import Home
+from naruki.voice.pipeline import SIGNALS
 from tests.models.warehouse import build_warehouse
 
 AS_OF = date(2026, 6, 30)
@@ -118,10 +121,35 @@ def touch(touch_id, customer, **more):
     return row | {"touch_id": touch_id, "customer_id": customer} | more
 
 
+TEXTS = {
+    "2026-06-30": [
+        ("support:old", "quiet", "churn_intent", "considering", "asserted"),
+        ("support:new", "contact", "churn_intent", "request", "negated"),
+        ("support:new", "contact", "voc_type", "complaint", "asserted"),
+        ("survey:r900", "small", "dissatisfaction", "explicit", "asserted"),
+    ],
+    "2026-07-31": [
+        ("support:old", "quiet", "churn_intent", "request", "asserted")
+    ],  # read again later, with other rules
+}
+
+
+def write_texts(home):
+    """What the reading of texts left on two days."""
+    for day, found in TEXTS.items():
+        keys = ("document_id", "customer_id", "signal", "value", "modality")
+        rows = [dict(zip(keys, row, strict=True)) | {"method": "rules", "is_chosen": True} for row in found]
+        table = pa.Table.from_pylist([row | {"occurred_at": datetime(2026, 4, 3)} for row in rows])
+        Home(home).write_computed("voc_signal", date.fromisoformat(day), table.select([*table.column_names]))
+
+
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory):
-    select = ("+mart_customer_voice", "+mart_satisfaction", "+mart_community", *NO_TESTS)
-    with build_warehouse(tmp_path_factory.mktemp("voice"), company(), *select, as_of=str(AS_OF)) as connection:
+    home = tmp_path_factory.mktemp("voice")
+    Home(home).ensure_computed("voc_signal", SIGNALS)
+    write_texts(home)
+    select = ("+mart_customer_voice", "+mart_satisfaction", "+mart_community", "fct_voc_signal", *NO_TESTS)
+    with build_warehouse(home, company(), *select, as_of=str(AS_OF)) as connection:
         yield connection
 
 
@@ -202,8 +230,23 @@ def test_the_rule_of_hidden_dissatisfaction_that_fired_is_stored(warehouse):
     assert voice(warehouse, "hidden_dissatisfaction, hidden_rule", "gone") == (False, None)
 
 
-def test_one_bad_survey_is_not_yet_dissatisfaction(warehouse):
-    assert voice(warehouse, "dissatisfaction_evidence, is_dissatisfied", "small") == (1, False)
+def test_a_day_reads_the_texts_as_they_were_read_for_it(warehouse):
+    """`quiet` considered leaving by what was known then; an intent that is denied is none."""
+    assert voice(warehouse, "churn_intent", "quiet") == (0.7,)
+    assert voice(warehouse, "churn_intent, complaints", "contact") == (0.0, 1)
+    newest = "select distinct scored_on, value from fct_voc_signal where signal = 'churn_intent'"
+    assert rows(warehouse, newest) == [(date(2026, 7, 31), "request")]
+
+
+def test_dissatisfaction_needs_two_kinds_of_evidence_or_one_explicit_phrase(warehouse):
+    assert voice(warehouse, "dissatisfaction_evidence, is_dissatisfied", "contact") == (1, False)
+    assert voice(warehouse, "dissatisfaction_evidence, is_dissatisfied", "asked") == (2, True)
+    assert voice(warehouse, "dissatisfaction_evidence, is_dissatisfied", "small") == (2, True)
+
+
+def test_what_a_person_marked_is_a_signal_too(warehouse):
+    query = "select value, method from fct_voc_signal where document_id = 'support:new' and signal = 'contact_reason'"
+    assert rows(warehouse, query) == [("login", "category")]
 
 
 def test_the_minutes_of_a_session_are_divided_by_its_attendees(warehouse):

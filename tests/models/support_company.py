@@ -19,6 +19,7 @@ MARTS = [
     "mart_support_quality",
     "mart_staffing_hours",
     "mart_self_service",
+    "mart_churn_by_wait",
 ]
 CUSTOMERS = ["acme", "newbie", "quiet", "talky", "ours", *(f"q{n}" for n in range(1, 9))]
 
@@ -82,6 +83,12 @@ SETTLED = [
     app(
         "unreplied", "2026-06-20 03:00", "q8", status="new", first_reply_at=None, first_resolved_at=None, solved_at=None
     ),
+]
+WAITS = [
+    solved("quick", "2026-03-03 03:00", "q1", category="contract"),
+    # From Monday morning to Wednesday: 18 business hours at least.
+    solved("slow", "2026-03-04 03:00", "q3", category="contract", created_at="2026-03-02 00:00"),
+    solved("after_the_cohort", "2026-04-08 03:00", "quiet", category="contract", created_at="2026-04-06 00:00"),
 ]
 STEPS = [
     {
@@ -194,7 +201,7 @@ SEARCHES = [
     },
     {"kind": "bot_session", "is_resolved": True, "handed_off": False, "occurred_at": "2026-06-04 01:00"},
 ]
-PAYING = ("acme", "quiet")
+PAYING = ("acme", "quiet", "q1", "q3")
 SUBSCRIPTION = {
     "status": "active",
     "quantity": 1,
@@ -203,6 +210,7 @@ SUBSCRIPTION = {
     "billing_interval": "month",
     "started_at": "2025-01-01 00:00",
 }
+LEFT = {"q3": {"ended_at": "2026-05-15 00:00"}}
 # What happens after the as-of day to things that stood then.
 LATER = {
     "tickets": [
@@ -242,10 +250,12 @@ def company():
             {"customer_id": name, "is_test": name == "ours", "signed_up_at": signed_up.get(name, "2025-01-01 00:00")}
             for name in CUSTOMERS
         ],
-        "tickets": WORK + TALKS + SETTLED,
+        "tickets": WORK + TALKS + SETTLED + WAITS,
         "ticket_events": [{"event_id": f"e{n}", "actor_role": "agent"} | row for n, row in enumerate(STEPS)],
         "calls": CALLS,
-        "subscriptions": [SUBSCRIPTION | {"subscription_id": f"s_{name}", "customer_id": name} for name in PAYING],
+        "subscriptions": [
+            SUBSCRIPTION | {"subscription_id": f"s_{name}", "customer_id": name} | LEFT.get(name, {}) for name in PAYING
+        ],
         "success_touches": TOUCHES,
         "agents_shifts": [row | {"team": "support", "skill": "mail", "currency": "JPY"} for row in SHIFTS],
         "social_mentions": [{"mention_id": "m1", "customer_id": "talky", "posted_at": "2026-06-11 05:00"}],

@@ -81,8 +81,17 @@ def test_unreplied_tickets_are_counted(warehouse):
 
 def test_customers_without_contact_stay_in_the_denominator_of_the_contact_rate(warehouse):
     row = one(warehouse["mart_support_quality"], channel="mail")
-    # Since 3 June three mails of talky and quiet; paying are acme, which sent none, and quiet.
-    assert (row["contacts"], row["active_customers"], row["contact_rate"]) == (3, 2, 1.5)
+    # Since 3 June three mails of talky and quiet; paying are quiet, acme and q1, which sent none. q3 has left.
+    assert (row["contacts"], row["active_customers"], row["contact_rate"]) == (3, 3, 1)
+
+
+def test_churn_by_wait_looks_back_at_a_frozen_cohort(warehouse):
+    # Paying on 1 April: acme and quiet without contact in the 90 days before, q1 served at once, q3 after two days.
+    rows = {
+        row["wait_band"]: (row["customers"], row["churned"], row["churn_rate"])
+        for row in warehouse["mart_churn_by_wait"]
+    }
+    assert rows == {"no_contact": (2, 0, None), "short": (1, 0, None), "long": (1, 1, None)}
 
 
 def test_reasons_are_ranked_by_count_and_by_cost_with_the_boundary_in_the_head(warehouse):

@@ -42,7 +42,12 @@ GOING = {"start": "2024-10-10 00:00", "cancel_requested_at": "2024-12-20 00:00"}
 YEARLY_TERMS = ("yearly", 240000, "year", "2023-12-10 00:00")
 ROWS = {
     "customers": [
-        {"customer_id": name, "signed_up_at": "2023-11-01 00:00", "industry": "retail"}
+        {
+            "customer_id": name,
+            "signed_up_at": "2023-11-01 00:00",
+            "industry": "retail",
+            "updated_at": "2023-11-01 00:00",
+        }
         for name in ("stays", "left", "yearly", "fresh", "going", "trying")
     ],
     "subscriptions": [
@@ -60,9 +65,17 @@ ROWS = {
     ],
     "refunds": [refund("r1", 4000, "2024-08-01 00:00")],
 }
-# Renewed, dearer, paid late, given back, gone, joined, converted: all of it after the day.
+# Renewed, dearer, paid late, given back, gone, joined, converted, in another industry: all of it after the day.
 LATER = {
-    "customers": [{"customer_id": "newcomer", "signed_up_at": "2025-01-05 00:00"}],
+    "customers": [
+        {"customer_id": "newcomer", "signed_up_at": "2025-01-05 00:00"},
+        {
+            "customer_id": "stays",
+            "signed_up_at": "2023-11-01 00:00",
+            "industry": "media",
+            "updated_at": "2025-01-09 00:00",
+        },
+    ],
     "subscriptions": [
         stays(15000, "2025-03-10 00:00", "2025-01-20 00:00"),
         terms(*YEARLY_TERMS, status="canceled", cancel_requested_at="2025-02-01 00:00", ended_at="2025-02-20 00:00"),

@@ -6,9 +6,22 @@
 with
 
 months as (select * from {{ ref('int_billing__mrr_month') }} where month_end_date <= {{ as_of_date() }}),
-customers as (select * from {{ ref('dim_customer') }}),
+versions as (select * from {{ ref('stg_customer_versions') }} where valid_from_at < {{ as_of_instant() }}),
+bands as (select * from {{ ref('cfg_band') }} where band_set = 'employees'),
 
 newest as (select max(month_start_date) as end_month from months),
+
+-- The customers as they were known on the day.
+customers as (
+    select ranked.*, bands.band as employees_band
+    from (
+        select *, row_number() over (partition by customer_id order by valid_from_at desc) as newest_first
+        from versions
+    ) as ranked
+    left join bands
+        on ranked.employees >= bands.lower_bound and (bands.upper_bound is null or ranked.employees <= bands.upper_bound)
+    where ranked.newest_first = 1
+),
 
 -- The closed cohort of those who paid twelve months before the newest month that had ended.
 cohort as (

@@ -36,6 +36,13 @@ final as (
         customer_id,
         parent_customer_id,
 
+        coalesce(entity_type, 'unknown') as entity_type,
+        industry,
+        upper(country) as country,
+        acquisition_channel,
+
+        employees,
+
         coalesce(is_test, false) as is_test,
 
         valid_from_at

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from naruki.tiering.effects import bands, matched_effect
 from naruki.tiering.inputs import Facts
+from naruki.tiering.options import served
 from naruki.tiering.policy import WEEKS_PER_YEAR, Policy
 from naruki.tiering.schemas import PROFILE, STATISTICS, TIER_SUMMARY, to_table
 from naruki.tiering.scoring import percent_rank
@@ -74,6 +75,7 @@ def _per_hour(d: Decision, k: int, inside: np.ndarray) -> float | None:
 def segment_profile(facts: pa.Table, segments: pa.Table, policy: Policy, as_of: date) -> pa.Table:
     """Schema PROFILE: industry x size x quadrant, without figures for groups below the minimum size."""
     table = Facts(facts)
+    table = table.take(served(table, policy))
     by_id = dict(zip(segments["customer_id"].to_pylist(), segments["quadrant"].to_pylist(), strict=True))
     cells: dict[tuple, list[int]] = {}
     sizes: dict[tuple, int] = {}
@@ -116,6 +118,7 @@ def statistics(
     not.
     """
     table = Facts(facts)
+    table = table.take(served(table, policy))
     rows = [
         _correlation("rank_correlation_revenue_demand", table.number("revenue_12m"), table.number("demand_hours")),
         _correlation(

@@ -77,6 +77,20 @@ def test_cause_is_the_one_of_the_day_on_which_the_move_was_first_proposed(priced
     assert third.moves.to_pylist()[0]["cause"] == "customer"
 
 
+def test_proposal_that_only_now_lies_far_enough_from_the_cut_is_the_customers_doing(priced, customers, day):
+    # 1,700 is high by the plan but within the band, so nothing waits; 4,000 counts at once and moves a week later.
+    def facts(value):
+        return customers(a=value, x=100, y=10_000)
+
+    history, before, found = None, None, None
+    for week, value in enumerate((500, 1700, 4000, 4000)):
+        on = day + timedelta(days=7 * week)
+        found = decide_tiers(facts(value), priced, history, None, on, before=before)
+        history = found.tiers if history is None else pa.concat_tables([history, found.tiers])
+        before = Before(facts(value), priced, on)
+    assert [(m["to_tier"], m["cause"]) for m in found.moves.to_pylist()] == [("high", "customer")]
+
+
 def test_first_decision_of_all_makes_no_moves_and_a_newcomer_later_does(priced, customers, day):
     first = decide_tiers(customers(a=1), priced, None, None, day - timedelta(days=7))
     second = decide_tiers(customers(a=1, b=1), priced, first.tiers, None, day)

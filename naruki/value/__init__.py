@@ -6,6 +6,7 @@ with exact quantiles, checks against what came, and reasons as sentences. Pure f
 
 from naruki.value.association import Association, e_value, supported_association
 from naruki.value.contractual import BdwFit, SbgFit, fit_bdw, fit_bdw_at_risk, fit_sbg, fit_sbg_at_risk
+from naruki.value.daily import ValueDay, ValueInputs, ValuePolicy, value_day
 from naruki.value.growth import GrowthModel
 from naruki.value.hazard import HazardModel, Survival
 from naruki.value.honesty import Check, Outcomes, backtest_report, honesty_checks
@@ -40,6 +41,9 @@ __all__ = [
     "ShrunkRates",
     "Survival",
     "TrainedModel",
+    "ValueDay",
+    "ValueInputs",
+    "ValuePolicy",
     "ValueSettings",
     "annuity",
     "auc",
@@ -70,4 +74,5 @@ __all__ = [
     "top_reasons",
     "train",
     "value_by_attribute",
+    "value_day",
 ]

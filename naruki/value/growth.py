@@ -27,7 +27,8 @@ class GrowthModel:
 
     Attributes:
         names, scaler, theta: the index is theta[0] + standardised features @ theta[1:].
-        at: (g,) mean index of each group of similar customers; quantiles: (g, 3) of their growth, at `LEVELS`.
+        at: (g,) mean index of each group of similar customers; quantiles: (g, 3) of their growth, at `LEVELS`;
+            means: (g,) their mean growth.
         n_customers: used; group_size: smallest group.
     """
 
@@ -36,6 +37,7 @@ class GrowthModel:
     theta: Floats
     at: Floats
     quantiles: Floats
+    means: Floats
     n_customers: int
     group_size: int
 
@@ -84,27 +86,35 @@ class GrowthModel:
         group[np.argsort(index, kind="stable")] = np.arange(len(y)) * groups // len(y)
         at = np.bincount(group, index) / np.bincount(group)
         quantiles = np.array([np.quantile(y[group == g], LEVELS) for g in range(groups)])
-        return cls(tuple(names), scaler, theta, at, quantiles, len(y), int(np.bincount(group).min()))
+        means = np.bincount(group, y) / np.bincount(group)
+        return cls(tuple(names), scaler, theta, at, quantiles, means, len(y), int(np.bincount(group).min()))
 
     def predict(self, features: ArrayLike) -> NDArray[np.float64]:
         """(n, 3) growth at p10, p50, p90, each row non-decreasing; between groups interpolated, never beyond them."""
+        index = self._index(features)
+        return np.stack([np.interp(index, self.at, self.quantiles[:, level]) for level in range(len(LEVELS))], axis=1)
+
+    def predict_mean(self, features: ArrayLike) -> NDArray[np.float64]:
+        """(n,) expected growth, between groups interpolated, never beyond them."""
+        return np.interp(self._index(features), self.at, self.means)
+
+    def _index(self, features: ArrayLike) -> Floats:
         x = np.asarray(features, dtype=np.float32)
         if x.ndim != 2 or x.shape[1] != len(self.names):
             raise NarukiError(
                 f"The growth model needs its {len(self.names)} features in order: {', '.join(self.names)}."
             )
-        index = self.theta[0] + self.scaler.transform(x).astype(float) @ self.theta[1:]
-        return np.stack([np.interp(index, self.at, self.quantiles[:, level]) for level in range(len(LEVELS))], axis=1)
+        return self.theta[0] + self.scaler.transform(x).astype(float) @ self.theta[1:]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything needed to rebuild the model, as plain JSON values."""
-        arrays = {name: getattr(self, name).tolist() for name in ("theta", "at", "quantiles")}
+        arrays = {name: getattr(self, name).tolist() for name in ("theta", "at", "quantiles", "means")}
         counts = {"n_customers": self.n_customers, "group_size": self.group_size}
         return {"names": list(self.names), "scaler": self.scaler.to_dict()} | arrays | counts
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> GrowthModel:
-        arrays = {name: np.asarray(stored[name], dtype=float) for name in ("theta", "at", "quantiles")}
+        arrays = {name: np.asarray(stored[name], dtype=float) for name in ("theta", "at", "quantiles", "means")}
         return cls(
             **{**stored, **arrays, "names": tuple(stored["names"]), "scaler": Scaler.from_dict(stored["scaler"])}
         )

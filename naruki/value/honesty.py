@@ -12,6 +12,7 @@ from naruki.value.optimum import Floats
 from naruki.value.settings import ValueSettings
 from naruki.value.validation import auc, calibration, expected_calibration_error, gini, grouped
 
+CHECKS = ("calibration_slope", "ece10", "total_value", "decile_value", "coverage")
 CERTAIN = 1.96  # a limit is broken for certain only beyond this many standard errors
 
 
@@ -50,7 +51,7 @@ class Check:
 def honesty_checks(outcomes: Outcomes, settings: ValueSettings) -> list[Check]:
     """Calibration slope, ECE10, total value, each decile, coverage; all skipped, and said so, with too few losses."""
     events, n = int(np.sum(outcomes.lost)), len(outcomes.lost)
-    names = ("calibration_slope", "ece10", "total_value", "decile_value", "coverage")
+    names = CHECKS
     if events < settings.minimum_events:
         message = f"Skipped: {events} losses have matured, {settings.minimum_events} are needed to judge."
         return [Check(name, "skipped", None, None, float("nan"), n, message) for name in names]
@@ -138,12 +139,13 @@ def backtest_report(outcomes: Outcomes, baselines: Mapping[str, Floats]) -> dict
         "ece10": expected_calibration_error(outcomes.p_lost, outcomes.lost),
         "coverage": float(_inside(outcomes).mean()),
         "coverage_implied": float(outcomes.coverage.mean()),
-        "model": _value_report(outcomes.predicted, outcomes.actual),
+        "model": value_report(outcomes.predicted, outcomes.actual),
     }
-    return report | {"baselines": {name: _value_report(value, outcomes.actual) for name, value in baselines.items()}}
+    return report | {"baselines": {name: value_report(value, outcomes.actual) for name, value in baselines.items()}}
 
 
-def _value_report(predicted: Floats, actual: Floats) -> dict[str, Any]:
+def value_report(predicted: Floats, actual: Floats) -> dict[str, Any]:
+    """Totals, deciles by prediction, error and ranking of predicted values, (n,) each, as plain JSON values."""
     deciles = grouped(predicted, actual)
     return {
         "predicted": float(predicted.sum()),

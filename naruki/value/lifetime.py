@@ -50,11 +50,14 @@ def lifetime_value(
     *,
     monthly_discount: float,
     quantiles: Sequence[float] = (0.1, 0.5, 0.9),
+    monthly_growth: ArrayLike = 0.0,
+    growth_months: int | None = None,
 ) -> LifetimeValue:
     """Discounted margin over the months of `survival`: LTV = m * sum_k S(k - 1) / (1 + d)**k.
 
     A customer that leaves in month T has paid months 1..T, so its value is m * annuity(T): as this rises with T (falls,
-    if the margin is negative), quantiles of value are quantiles of T. Exact, nothing is sampled.
+    if the margin is negative), quantiles of value are quantiles of T. Exact, nothing is sampled. Where the margin is
+    expected to grow, month k brings m * (1 + g)**(k - 1).
 
     Args:
         survival: (n, K + 1) probability of being a customer after 0, 1, ..., K months; column 0 is 1, non-increasing.
@@ -62,6 +65,8 @@ def lifetime_value(
         monthly_margin: (n,) margin per month while a customer; NaN (unknown) gives NaN, never 0.
         monthly_discount: per month, see `monthly_rate`.
         quantiles: levels in (0, 1).
+        monthly_growth: expected growth g of the margin per month while a customer, (n,) or one for all; it stops after
+            `growth_months`, if given.
 
     Raises NarukiError when shapes differ or survival rises.
     """
@@ -72,11 +77,12 @@ def lifetime_value(
     if curve.size and (np.any(np.diff(curve, axis=1) > 1e-6) or np.any(np.abs(curve[:, 0] - 1.0) > 1e-6)):
         raise NarukiError("Survival must start at 1 and never rise: give P(customer after 0, 1, ... months).")
     horizon = curve.shape[1] - 1
-    weights = (1.0 + monthly_discount) ** -np.arange(1, horizon + 1, dtype=float)
-    mean = margin * (curve[:, :-1] @ weights.astype(curve.dtype))
-    payments = annuity(np.arange(horizon + 1), monthly_discount)
+    weights = _weights(horizon, monthly_discount, np.asarray(monthly_growth, dtype=float), growth_months)
+    mean = margin * (curve[:, :-1] @ weights[0] if len(weights) == 1 else np.einsum("ij,ij->i", curve[:, :-1], weights))
+    payments = np.concatenate([np.zeros((len(weights), 1)), np.cumsum(weights, axis=1)], axis=1)
     level_months = [(_month_by(curve, level), _month_from(curve, level)) for level in quantiles]
-    values = [margin * payments[np.where(margin < 0, falling, rising)] for rising, falling in level_months]
+    each = np.arange(len(margin)) if len(weights) > 1 else 0
+    values = [margin * payments[each, np.where(margin < 0, falling, rising)] for rising, falling in level_months]
     first = np.where(margin < 0, level_months[-1][1], level_months[0][0])
     last = np.where(margin < 0, level_months[0][1], level_months[-1][0])
     return LifetimeValue(
@@ -86,6 +92,13 @@ def lifetime_value(
         coverage=_between(curve, first, last),
         months=curve[:, :-1].sum(axis=1, dtype=float),
     )
+
+
+def _weights(horizon: int, discount: float, growth: NDArray[np.float64], growth_months: int | None) -> NDArray:
+    """Present value of the margin of month 1..K per unit of today's, (n, K), or (1, K) where all grow alike."""
+    months = np.arange(horizon, dtype=float)
+    grown = np.minimum(months, horizon if growth_months is None else growth_months)
+    return np.exp(np.log1p(np.atleast_1d(growth))[:, None] * grown) * (1.0 + discount) ** -(months + 1.0)
 
 
 def _month_by(curve: NDArray, level: float) -> NDArray[np.intp]:

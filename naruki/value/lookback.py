@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from naruki.errors import NarukiError
 from naruki.value.hazard import HazardModel
-from naruki.value.honesty import Check, Outcomes, backtest_report, honesty_checks
+from naruki.value.honesty import Check, Outcomes, backtest_report, honesty_checks, value_report
 from naruki.value.lifetime import annuity, lifetime_value, monthly_rate
 from naruki.value.optimum import Floats
 from naruki.value.panel import Panel, split_by_time
 from naruki.value.reasons import read_catalogue
 from naruki.value.settings import ValueSettings
-from naruki.value.tables import month_name, read_panel, segment_churn
-from naruki.value.validation import Promotion, leaking_features, log_loss, promote
+from naruki.value.tables import count_losses, month_name, read_panel, segment_churn
+from naruki.value.validation import Promotion, grouped, leaking_features, log_loss, promote
+
+QUARTER = 3
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Backtest:
         report: plain JSON values, see `backtest_report`; None if nothing could be compared, `reason` says why.
         checks: the honesty checks; leaks: features that alone tell too much, with their AUC.
         promotion: may the model replace the baseline?
+        naive: the naive baselines alone, known also where no model could be trained.
     """
 
     cut: str | None
@@ -39,6 +42,7 @@ class Backtest:
     leaks: list[tuple[str, float]]
     promotion: Promotion
     reason: str
+    naive: dict[str, Any] | None = None
 
 
 def backtest(panel_table: Any, settings: Mapping[str, str], catalogue_rows: list[Mapping[str, str]]) -> Backtest:
@@ -50,26 +54,41 @@ def backtest(panel_table: Any, settings: Mapping[str, str], catalogue_rows: list
 def backtest_panel(panel: Panel, side: Mapping[str, NDArray[Any]], settings: ValueSettings) -> Backtest:
     """As `backtest`, on arrays: `side` holds segment, tenure and margin, row for row of the panel."""
     months = settings.holdout_months
-    last = int((panel.as_of + panel.months).max()) if len(panel) else 0
-    cuts = panel.as_of[panel.as_of <= last - months]
+    cuts = panel.as_of[panel.as_of <= last_seen(panel) - months]
     if not len(cuts):
         return _nothing(months, f"The panel holds no {months} months after any landmark: nothing can be compared yet.")
-    cut = int(cuts.max())
+    return backtest_at(panel, side, settings, int(cuts.max()), months)
+
+
+def backtest_quarters(
+    panel_table: Any, settings: Mapping[str, str], catalogue_rows: list[Mapping[str, str]]
+) -> list[Backtest]:
+    """As `backtest`, as of the end of each past quarter after which at least a quarter was seen, oldest first."""
+    policy = ValueSettings.from_mapping(settings)
+    panel, side = read_panel(panel_table, read_catalogue(catalogue_rows))
+    last = last_seen(panel)
+    cuts = [
+        int(month) for month in np.unique(panel.as_of) if month % QUARTER == QUARTER - 1 and month <= last - QUARTER
+    ]
+    cuts = cuts[-policy.backtest_quarters :]
+    return [backtest_at(panel, side, policy, cut, min(policy.holdout_months, last - cut)) for cut in cuts]
+
+
+def backtest_at(
+    panel: Panel, side: Mapping[str, NDArray[Any]], settings: ValueSettings, cut: int, months: int
+) -> Backtest:
+    """Train on what was known at the end of month `cut` (index) and compare with the `months` that followed.
+
+    Without enough losses to train a model, only the naive baselines are compared.
+    """
     train, test = split_by_time(panel, cut)
     # Only those whose fate is known over the whole window; nobody is left out for having left.
     test = test.take(test.lost | (test.months >= months))
-    events = int(np.count_nonzero(train.lost))
-    if events < settings.minimum_events or len(test) < 2:
-        reason = f"{events} losses before {month_name(cut)}, {settings.minimum_events} are needed to train a model."
-        return _nothing(months, reason)
+    events = count_losses(train)
+    reason = f"{events} losses by {month_name(cut)}, {settings.minimum_events} are needed to train a model."
+    if len(test) < 2:
+        return _nothing(months, "Fewer than two customers to look back on.")
     place, here = _rows(panel, train), _rows(panel, test)
-    model = HazardModel.fit(
-        train,
-        horizon=settings.horizon_months,
-        ridge=settings.ridge,
-        max_rows=settings.max_training_rows,
-        clip=settings.feature_clip,
-    )
     churn = segment_churn(train, side["tenure"][place], side["segment"][place], settings)
     naive = np.array([churn.get(str(name), churn[""]) for name in side["segment"][here]])
     margin = side["margin"][here]
@@ -77,7 +96,18 @@ def backtest_panel(panel: Panel, side: Mapping[str, NDArray[Any]], settings: Val
         margin = np.ones(len(test))  # without any money, values are discounted months
     known = np.isfinite(margin)
     test, margin, naive = test.take(known), margin[known], naive[known]
-    outcomes, baselines = compare(model, test, margin, naive, months, settings)
+    if events < settings.minimum_events:
+        return replace(
+            _nothing(months, reason), cut=month_name(cut), naive=naive_report(test, margin, naive, months, settings)
+        )
+    model = HazardModel.fit(
+        train,
+        horizon=settings.horizon_months,
+        ridge=settings.ridge,
+        max_rows=settings.max_training_rows,
+        clip=settings.feature_clip,
+    )
+    outcomes, baselines, renewals = compare(model, test, margin, naive, months, settings)
     promotion = promote(
         log_loss(outcomes.p_lost, outcomes.lost),
         log_loss(1 - (1 - naive) ** months, outcomes.lost),
@@ -90,14 +120,14 @@ def backtest_panel(panel: Panel, side: Mapping[str, NDArray[Any]], settings: Val
             False, promotion.gain, promotion.low, promotion.n, f"Features that leak the future: {said}."
         )
     checks = honesty_checks(outcomes, settings)
-    report = backtest_report(outcomes, baselines)
-    return Backtest(month_name(cut), months, report, checks, leaks, promotion, promotion.reason)
+    report = backtest_report(outcomes, baselines) | {"renewal": renewals}
+    return Backtest(month_name(cut), months, report, checks, leaks, promotion, promotion.reason, report["baselines"])
 
 
 def compare(
     model: HazardModel, test: Panel, margin: Floats, naive: Floats, months: int, settings: ValueSettings
-) -> tuple[Outcomes, dict[str, Floats]]:
-    """Predicted and realised value of the test customers, and the naive predictions.
+) -> tuple[Outcomes, dict[str, Floats], list[dict[str, float]]]:
+    """Predicted and realised value of the test customers, the naive predictions, and renewals by group.
 
     Margins are held at what they were on the day: the comparison judges the prediction of staying, not of prices.
     """
@@ -114,11 +144,45 @@ def compare(
         high=value.quantiles[:, -1],
         coverage=value.coverage,
     )
-    steady = (1 - naive)[:, None] ** np.arange(months + 1)
-    return outcomes, {
+    return outcomes, naive_values(margin, naive, months, rate), renewals_by_group(survival.curve, test, months)
+
+
+def renewals_by_group(curve: NDArray[np.float32], test: Panel, months: int) -> list[dict[str, float]]:
+    """P(renewal) of the terms that ended within the window beside what came, in groups from low to high."""
+    if test.to_term_end is None:
+        return []
+    due = np.flatnonzero((test.to_term_end >= 1) & (test.to_term_end <= months))
+    if not len(due):
+        return []
+    end = test.to_term_end[due].astype(np.int64)
+    renewed = ~(test.lost[due] & (test.months[due] <= end))
+    found = grouped(curve[due, end], renewed)
+    columns = zip(found.n, found.predicted, found.actual * found.n, strict=True)
+    return [
+        {"group": group + 1, "n": int(n), "predicted": float(p), "renewed": float(y)}
+        for group, (n, p, y) in enumerate(columns)
+    ]
+
+
+def naive_values(margin: Floats, churn: Floats, months: int, rate: float) -> dict[str, Floats]:
+    """Values without a model: one churn rate per segment for ever; today's margin for ever."""
+    steady = (1 - churn)[:, None] ** np.arange(months + 1)
+    return {
         "segment_retention": lifetime_value(steady, margin, monthly_discount=rate).mean,
         "past_spend": margin * float(annuity(months, rate)),
     }
+
+
+def naive_report(test: Panel, margin: Floats, churn: Floats, months: int, settings: ValueSettings) -> dict[str, Any]:
+    """The naive baselines beside what came."""
+    rate = monthly_rate(settings.discount_yearly)
+    actual = margin * annuity(outcome(test, months)[1], rate)
+    return {name: value_report(value, actual) for name, value in naive_values(margin, churn, months, rate).items()}
+
+
+def last_seen(panel: Panel) -> int:
+    """Index of the newest month that any customer was seen in; 0 without rows."""
+    return int((panel.as_of + panel.months).max()) if len(panel) else 0
 
 
 def outcome(test: Panel, months: int) -> tuple[NDArray[np.bool_], Floats]:

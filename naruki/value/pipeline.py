@@ -44,6 +44,7 @@ class TrainedModel:
         churn: the naive baseline, a monthly churn rate per segment ('' = all).
         bgnbd, spend: for customers without a contract; None without enough of them.
         growth: None if the panel has no `revenue_growth_12m` or too few known ones.
+        drift: the same of `seat_growth_12m`; its mean is the growth that value counts on (volume at today's price).
         report: the back-test and its checks.
     """
 
@@ -58,6 +59,7 @@ class TrainedModel:
     bgnbd: BgNbdFit | None
     spend: GammaGammaFit | None
     growth: GrowthModel | None
+    drift: GrowthModel | None
     report: dict[str, Any]
 
     def to_json(self) -> str:
@@ -65,7 +67,7 @@ class TrainedModel:
         parts = {
             name: getattr(self, name) for name in ("version", "first_month", "last_month", "reason", "churn", "report")
         }
-        models = {name: getattr(self, name) for name in ("hazard", "overall", "bgnbd", "spend", "growth")}
+        models = {name: getattr(self, name) for name in ("hazard", "overall", "bgnbd", "spend", "growth", "drift")}
         parts |= {name: None if model is None else model.to_dict() for name, model in models.items()}
         parts["segments"] = {name: curve.to_dict() for name, curve in self.segments.items()}
         return json.dumps(parts, sort_keys=True)
@@ -75,7 +77,13 @@ class TrainedModel:
         parts = json.loads(text)
         parts["overall"] = retention_from_dict(parts["overall"])
         parts["segments"] = {name: retention_from_dict(curve) for name, curve in parts["segments"].items()}
-        kinds = {"hazard": HazardModel, "bgnbd": BgNbdFit, "spend": GammaGammaFit, "growth": GrowthModel}
+        kinds = {
+            "hazard": HazardModel,
+            "bgnbd": BgNbdFit,
+            "spend": GammaGammaFit,
+            "growth": GrowthModel,
+            "drift": GrowthModel,
+        }
         for name, kind in kinds.items():
             parts[name] = None if parts[name] is None else kind.from_dict(parts[name])
         return cls(**parts)
@@ -93,7 +101,8 @@ def train(
 
     Args:
         panel: pyarrow table, one row per (customer, as-of month), `PANEL_COLUMNS` and the catalogue's features;
-            optional `revenue_growth_12m`, revenue a year later / then - 1, null where unknown or the customer left.
+            optional `revenue_growth_12m` and `seat_growth_12m`, revenue or seats a year later / then - 1, null where
+            unknown or the customer left.
         settings: setting -> value, of `cfg_setting`; catalogue: rows of `cfg_value_feature`.
         purchases: pyarrow table of customers without a contract, columns purchases (after the first), recency_months,
             age_months, mean_purchase; or None.
@@ -128,7 +137,8 @@ def train(
         churn=churn,
         bgnbd=bgnbd,
         spend=spend,
-        growth=_fit_growth(panel, features, policy),
+        growth=_fit_growth(panel, "revenue_growth_12m", features, policy),
+        drift=_fit_growth(panel, "seat_growth_12m", features, policy),
         report=_report(look_back),
     )
 
@@ -176,11 +186,11 @@ def _fit_purchases(table: Any, policy: ValueSettings) -> tuple[BgNbdFit | None, 
     return fit_bgnbd(x, last, age), fit_gamma_gamma(x[paying], mean[paying])
 
 
-def _fit_growth(panel: Any, features: tuple[Feature, ...], policy: ValueSettings) -> GrowthModel | None:
+def _fit_growth(panel: Any, column: str, features: tuple[Feature, ...], policy: ValueSettings) -> GrowthModel | None:
     """On the newest landmark of each customer whose growth is known: one customer, one opinion."""
-    if "revenue_growth_12m" not in panel.column_names:
+    if column not in panel.column_names:
         return None
-    known = panel.filter(np.isfinite(as_floats(panel.column("revenue_growth_12m"))))
+    known = panel.filter(np.isfinite(as_floats(panel.column(column))))
     ids, month = texts(known.column("customer_id")), month_index(known.column("as_of_month"))
     newest = np.lexsort((-month, ids.astype(str)))
     newest = newest[np.unique(ids[newest].astype(str), return_index=True)[1]]
@@ -188,7 +198,7 @@ def _fit_growth(panel: Any, features: tuple[Feature, ...], policy: ValueSettings
         return None
     known = known.take(newest)
     names = tuple(feature.feature for feature in features)
-    growth = np.maximum(as_floats(known.column("revenue_growth_12m")), -1.0)
+    growth = np.maximum(as_floats(known.column(column)), -1.0)
     matrix = transform_features(known, features)
     return GrowthModel.fit(ids[newest], matrix, growth, names, minimum=policy.growth_minimum, ridge=policy.ridge)
 

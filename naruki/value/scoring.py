@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 CHUNK = 100_000
 METHODS = ("unknown", "segment_retention", "hazard", "bgnbd")
-MONEY = ("ltv_mean", "ltv_p10", "ltv_p50", "ltv_p90", "ltv_naive", "ltv_coverage", "expected_months")
+MONEY = ("ltv_mean", "ltv_p10", "ltv_p50", "ltv_p90", "ltv_se", "ltv_naive", "ltv_coverage")
+MONTHS = ("expected_months", "discounted_months")
 RENEWAL = ("renewal_p", "renewal_p_low", "renewal_p_high", "n_effective")
 LEVELS = (0.1, 0.5, 0.9)
 REASONS = 3
@@ -37,7 +38,7 @@ class Scores:
 
     @classmethod
     def empty(cls, rows: int) -> Scores:
-        numbers = {name: np.full(rows, np.nan) for name in (*MONEY, *RENEWAL)}
+        numbers = {name: np.full(rows, np.nan) for name in (*MONEY, *MONTHS, *RENEWAL)}
         return cls(np.zeros(rows, np.int8), np.zeros(rows, bool), np.full(rows, np.nan), numbers)
 
     def columns(self) -> dict[str, Any]:
@@ -65,6 +66,11 @@ def score_contracts(
     margin, tenure = as_floats(table.column("monthly_margin")), as_floats(table.column("tenure_months"))
     ahead = (term_end >= 1) & (term_end <= policy.horizon_months)
     month = np.where(ahead, term_end, policy.horizon_months).astype(np.int64)
+    drift = np.zeros(table.num_rows)
+    if model.drift is not None:
+        drift = np.expm1(
+            np.log1p(np.maximum(model.drift.predict_mean(transform_features(table, features)), -0.95)) / 12
+        )
     scores.renewal_month[rows] = np.where(ahead, term_end, np.nan)[rows]
     scores.prior_only[rows] = ~seasoned[rows]
     scores.method[rows] = np.where(seasoned[rows], METHODS.index("hazard"), METHODS.index("segment_retention"))
@@ -84,7 +90,7 @@ def score_contracts(
             curve[~own], spread[~own] = _segment_survival(
                 segment[rest], np.nan_to_num(tenure[rest], nan=0.0), month[rest], model, policy.horizon_months
             )
-        _fill(scores, part, curve, spread, month[part], ahead[part], margin[part], policy)
+        _fill(scores, part, curve, spread, month[part], ahead[part], margin[part], drift[part], policy)
         scores.numbers["ltv_naive"][part] = _naive(segment[part], margin[part], model, policy)
 
 
@@ -113,11 +119,24 @@ def _fill(
     month: NDArray[np.int64],
     ahead: NDArray[np.bool_],
     margin: Floats,
+    drift: Floats,
     policy: ValueSettings,
 ) -> None:
-    value = lifetime_value(curve, margin, monthly_discount=monthly_rate(policy.discount_yearly), quantiles=LEVELS)
-    columns = (value.mean, *value.quantiles.T, value.coverage, value.months)
-    names = ("ltv_mean", "ltv_p10", "ltv_p50", "ltv_p90", "ltv_coverage", "expected_months")
+    rate = monthly_rate(policy.discount_yearly)
+    value = lifetime_value(
+        curve,
+        margin,
+        monthly_discount=rate,
+        quantiles=LEVELS,
+        monthly_growth=drift,
+        growth_months=policy.growth_months,
+    )
+    paid = curve[:, :-1].astype(float)
+    weights = (1 + rate) ** -np.arange(1.0, paid.shape[1] + 1)
+    # How far the mean moves when the log of the whole cumulative hazard moves by its standard error.
+    moved = (paid * -np.log(np.maximum(paid, 1e-12))) @ weights * np.abs(margin) * spread
+    columns = (value.mean, *value.quantiles.T, moved, value.coverage, value.months, paid @ weights)
+    names = ("ltv_mean", "ltv_p10", "ltv_p50", "ltv_p90", "ltv_se", "ltv_coverage", *MONTHS)
     for name, column in zip(names, columns, strict=True):
         scores.numbers[name][rows] = column
     s = np.clip(curve[np.arange(len(rows)), month].astype(float), 1e-9, 1 - 1e-9)

@@ -31,8 +31,11 @@ class ValueSettings:
     prior_segment_strength: float
     minimum_events: int
     growth_minimum: int
+    growth_months: int
     cold_start_months: int
     holdout_months: int
+    backtest_quarters: int
+    overlap_trim: float
     max_training_rows: int
     ridge: float
     feature_clip: float

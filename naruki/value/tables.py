@@ -97,6 +97,12 @@ def month_name(index: int) -> str:
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
+def count_losses(panel: Panel) -> int:
+    """Losses in a panel: a customer stands in many rows and is lost once (again, if it came back and left)."""
+    gone = np.stack([panel.customer[panel.lost], (panel.as_of + panel.months)[panel.lost]], axis=1)
+    return len(np.unique(gone, axis=0))
+
+
 def tenure_counts(panel: Panel, tenure: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Customers at risk and lost by month of tenure, (MOST_TENURE,) each; every month of a customer counts once.
 

@@ -5,6 +5,17 @@ customers as (select customer_id, min(first_seen_at) as first_seen_at from {{ re
 cash as (select * from {{ ref('int_billing__cash') }} where occurred_at < {{ as_of_instant() }}),
 work as (select * from {{ ref('fct_work_allocation') }} where worked_at < {{ as_of_instant() }}),
 predicted as (select * from {{ ref('mart_value_baseline') }} where as_of_date = {{ as_of_date() }}),
+scored as (select * from {{ value_prediction() }} as computed where as_of_date = {{ as_of_date() }}),
+
+-- The model speaks for those whom it knows: who gave notice or left since the newest month's end is known better.
+modelled as (
+    select scored.*
+    from scored
+    left join predicted on scored.customer_id = predicted.customer_id
+    where
+        (scored.is_promoted and scored.method in ('hazard', 'segment_retention') and predicted.method = 'segment_retention')
+        or (scored.method = 'bgnbd' and (predicted.customer_id is null or predicted.method = 'never_paid'))
+),
 
 brought as (
     select
@@ -94,24 +105,32 @@ final as (
         {{ in_reporting_currency('margins.gross_margin_minor - margins.cost_minor') }} as historical_margin,
         {{ in_reporting_currency('margins.gross_margin_12m_minor - margins.cost_12m_minor') }} as contribution_12m,
 
-        predicted.ltv_mean,
-        predicted.ltv_p10,
-        predicted.ltv_p50,
-        predicted.ltv_p90,
+        {%- for column in ['ltv_mean', 'ltv_p10', 'ltv_p50', 'ltv_p90'] %}
+        {{ modelled(column) }} as {{ column }},
+        {%- endfor %}
+        cast(modelled.ltv_se as decimal(18, 2)) as ltv_se,
         predicted.ltv_mean as ltv_baseline,
-        predicted.renewal_p,
-        predicted.renewal_p_low,
-        predicted.renewal_p_high,
-        cast(round(predicted.ltv_mean - coalesce(predicted.expected_months, 0)
+        coalesce(cast(modelled.ltv_naive as decimal(18, 2)), predicted.ltv_mean) as ltv_naive,
+        {%- for column in ['renewal_p', 'renewal_p_low', 'renewal_p_high'] %}
+        {{ modelled(column, 'double') }} as {{ column }},
+        {%- endfor %}
+        scored.growth_p10,
+        scored.growth_p50,
+        scored.growth_p90,
+        cast(round({{ modelled('ltv_mean') }} - coalesce(modelled.discounted_months, predicted.expected_months, 0)
             * cast(margins.cost_12m_minor as double) / {{ reporting_minor_units() }} / margins.months_served, 2) as decimal(18, 2))
             as net_value,
-        coalesce(predicted.method, case when margins.has_subscriptions then 'never_paid' end) as method,
-        predicted.reason_1_en,
-        predicted.reason_1_ja,
-        predicted.n_effective,
+        coalesce(modelled.method, predicted.method, case when margins.has_subscriptions then 'never_paid' end) as method,
+        {%- for language in ['en', 'ja'] %}
+        coalesce(modelled.reason_1_{{ language }}, predicted.reason_1_{{ language }}) as reason_1_{{ language }},
+        modelled.reason_2_{{ language }},
+        modelled.reason_3_{{ language }},
+        {%- endfor %}
+        case when modelled.customer_id is not null then cast(round(modelled.n_effective) as bigint) else predicted.n_effective end as n_effective,
+        modelled.model_version,
 
         coalesce(predicted.is_paying, case when margins.has_subscriptions then false end) as is_paying,
-        coalesce(predicted.prior_only, false) as prior_only,
+        coalesce(modelled.prior_only, predicted.prior_only, false) as prior_only,
         not margins.has_invoices as is_revenue_unknown,
         not margins.has_work as is_effort_unknown,
 
@@ -120,6 +139,8 @@ final as (
         predicted.notice_at
     from margins
     left join predicted on margins.customer_id = predicted.customer_id
+    left join scored on margins.customer_id = scored.customer_id
+    left join modelled on margins.customer_id = modelled.customer_id
 )
 
 select * from final

@@ -110,6 +110,12 @@ def as_text(value: str, duckdb_type: str) -> str:
         return f"cast(to_json({value}) as varchar)"
     if kind == "BLOB":
         return f"try(decode({value}))"
+    if kind in {"DOUBLE", "FLOAT"}:
+        # Data frames turn ids with gaps into 5.0 and the gaps into NaN.
+        whole = (
+            f"case when {value} = trunc({value}) and abs({value}) < 1e15 then cast(cast({value} as bigint) as varchar)"
+        )
+        return f"{whole} when not isnan({value}) then cast({value} as varchar) end"
     if kind.startswith("TIMESTAMP") and "ZONE" in kind:
         return f"strftime(timezone('UTC', {value}), '%Y-%m-%dT%H:%M:%S.%fZ')"
     return f"cast({value} as varchar)"

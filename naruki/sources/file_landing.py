@@ -154,7 +154,7 @@ def _finished(session: Session, plan: Plan, row: ManifestRow, landing: Path) -> 
     ).fetchone()
     os.replace(aside, landing)
     if nulled:
-        notes.append(f"{nulled:,} optional cells could not be read and are null (see _nulled_columns)")
+        notes.append(f"optional cells that could not be read and are null: {nulled:,} (see _nulled_columns)")
     told = "; ".join(notes) or None
     return replace(row, cells_nulled=int(nulled), first_event_on=first, last_event_on=last, message=told)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from naruki.errors import NarukiError
 from naruki.sources.cells import literal
 from naruki.sources.contract import Contract
 
@@ -115,16 +116,23 @@ def clean_home(home: Path, contract: Contract, known: Iterable[str]) -> list[str
     """Remove what an interrupted run left (temporary files, loads without a manifest row) and lay the empty files.
 
     Returns the names of removed files, relative to the home. Every canonical table has a zero-row file with all columns
-    afterwards, so that a table without a feed is an empty table.
+    afterwards, so that a table without a feed is an empty table. An interrupted run leaves one load at most: if there
+    are more, the manifest itself is gone, which is a NarukiError, since nothing may be lost.
     """
     loads = set(known)
-    removed = []
-    for area in ("landing", "quarantine"):
-        for path in sorted((home / area).glob("**/*")):
-            is_load = path.suffix == ".parquet" and "_manifest" not in path.parts and path.parent.name != _EMPTY_DAY
-            if path.suffix == ".tmp" or (is_load and path.stem not in loads):
-                path.unlink()
-                removed.append(path.relative_to(home).as_posix())
+    found = [path for area in ("landing", "quarantine") for path in sorted((home / area).glob("**/*"))]
+    landed = [path for path in found if path.suffix == ".parquet" and "_manifest" not in path.parts]
+    orphans = [path for path in landed if path.parent.name != _EMPTY_DAY and path.stem not in loads]
+    unknown = {path.stem for path in orphans}
+    if len(unknown) > 1:
+        raise NarukiError(
+            f"landing/ holds {len(unknown)} loads that its manifest doesn't know, such as {min(unknown)}; "
+            "restore landing/_manifest, or move these files away to land them anew."
+        )
+    leftovers = [*(path for path in found if path.suffix == ".tmp"), *orphans]
+    for path in leftovers:
+        path.unlink()
+    removed = [path.relative_to(home).as_posix() for path in leftovers]
     for table in contract.tables:
         path = home / "landing" / table.name / _EMPTY_DAY / "empty.parquet"
         schema = table.arrow_schema()

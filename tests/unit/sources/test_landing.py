@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
@@ -134,6 +135,16 @@ def test_what_a_crash_left_is_removed_before_it_is_read(deployment: Deployment) 
     assert len(deployment.landed("tickets")) == 2
 
 
+def test_a_lost_manifest_is_an_error_and_deletes_nothing(deployment: Deployment) -> None:
+    deployment.put("tickets_1.csv", TICKETS)
+    deployment.put("tickets_2.csv", TICKETS.replace("T-", "T-9"))
+    deployment.land()
+    shutil.rmtree(deployment.home / "landing" / "_manifest")
+    with pytest.raises(NarukiError, match="3 loads that its manifest doesn't know"):
+        deployment.land()
+    assert len(deployment.landed("tickets")) == 4
+
+
 def test_a_crash_before_the_manifest_lands_the_file_again(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +233,7 @@ def test_parquet_lands_with_its_own_types(deployment: Deployment) -> None:
         {
             "event_id": pa.array([1, 2], pa.int32()),
             "customer_id": ["C-1", "C-1"],
+            "user_id": [7.0, float("nan")],
             "event_name": pa.array(["a", "b"]).dictionary_encode(),
             "occurred_at": pa.array([datetime(2025, 1, 2, 3, tzinfo=UTC)] * 2, pa.timestamp("ms", tz="Asia/Tokyo")),
             "received_at": pa.array([datetime(2025, 1, 2, 4), None], pa.timestamp("ns")),
@@ -234,7 +246,7 @@ def test_parquet_lands_with_its_own_types(deployment: Deployment) -> None:
     outcome = next(row for row in deployment.land().rows if row.table_name == "usage_events")
     assert (outcome.rows_landed, outcome.cells_nulled) == (2, 1)
     first, second = deployment.landed("usage_events")
-    assert first["event_id"] == "1"
+    assert (first["event_id"], first["user_id"], second["user_id"]) == ("1", "7", None)
     assert first["occurred_at"] == datetime(2025, 1, 2, 3)
     assert first["received_at"] == datetime(2025, 1, 2, 4)
     assert (first["quantity"], second["quantity"], second["_nulled_columns"]) == (1.5, None, "quantity")

@@ -79,7 +79,7 @@ def page(
     with console.status("Building the page"):
         report = rebuild_page(where)
     index = where.current / "page" / "index.html"
-    console.print(f"{report.listed:,} actions, {report.cards:,} cards, {report.size / 1e6:.1f} MB: [bold]{index}[/bold]")
+    console.print(f"{report.listed:,} actions, {report.cards:,} cards, {report.size / 1e6:.1f} MB: {index}", soft_wrap=True)
     if show:
         webbrowser.open(index.as_uri())
 

@@ -1,7 +1,7 @@
 """The dictionary of tables: what each published table and column means, from the descriptions beside the models.
 
-Nothing is written twice: names, types, descriptions and Japanese labels are those of dbt's manifest; decision tables, which
-Python writes, come with the types of their schemas.
+Nothing is written twice: names, types, descriptions and Japanese labels are those of dbt's manifest; decision tables,
+which Python writes, come with the types of their schemas.
 """
 
 from collections.abc import Iterable, Mapping
@@ -73,7 +73,8 @@ def write_dictionary(
 ) -> list[Path]:
     """Write dictionary.html and dictionary.md into `folder`.
 
-    `manifest` is dbt's manifest.json as read; `decisions` gives a description for each decision table that is no source there.
+    `manifest` is dbt's manifest.json as read; `decisions` gives a description for each decision table that is no
+    source there.
     """
     tables = tables_of(manifest, decisions or {})
     files = {folder / "dictionary.html": as_html(tables), folder / "dictionary.md": as_markdown(tables)}
@@ -114,7 +115,7 @@ def columns_of(node: Mapping[str, Any]) -> Iterable[Column]:
 
 
 def decision_table(named: tuple[str, str]) -> Table:
-    """A decision table by its schema: its columns have names and types; labels are those of the page where it has them."""
+    """A decision table by its schema: its columns have names and types."""
     import naruki.tiering.schemas as schemas
 
     name, description = named
@@ -181,5 +182,5 @@ def table_html(table: Table) -> str:
         f"<td>{escape(c.description)}</td></tr>"
         for c in table.columns
     )
-    names = '<tr><th scope="col">Column</th><th scope="col" lang="ja">日本語</th><th scope="col">Type</th><th scope="col">Meaning</th></tr>'
-    return f'{head}<table tabindex="0"><thead>{names}</thead><tbody>{rows}</tbody></table>'
+    names = "".join(f'<th scope="col">{name}</th>' for name in ("Column", "日本語", "Type", "Meaning"))
+    return f'{head}<table tabindex="0"><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>'

@@ -39,7 +39,11 @@ def browser() -> Iterator[Browser]:
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The source of axe-core, from the npm registry."""
     folder = tmp_path_factory.mktemp("axe")
-    found = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, AXE], capture_output=True, text=True)
+    found = subprocess.run(
+        ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, AXE],
+        capture_output=True,
+        text=True,
+    )
     script = folder / "node_modules" / "axe-core" / "axe.min.js"
     if not script.exists():
         pytest.fail(f"{AXE} could not be installed by npm: {found.stderr.strip()}")
@@ -51,8 +55,18 @@ def opened(browser: Browser, company: Home) -> Iterator[Opened]:
     """Opens the page and keeps what it complains about in `page.troubles`: console messages, errors, requests outside."""
     contexts = []
 
-    def open_page(language: str = "en-GB", size: dict[str, int] = DESK, dark: bool = False, address: str = "", base: str = "", today: str | None = "2026-11-01T09:00:00", **options) -> Page:
-        context = browser.new_context(viewport=size, locale=language, color_scheme="dark" if dark else "light", has_touch=size is PHONE, **options)
+    def open_page(
+        language: str = "en-GB",
+        size: dict[str, int] = DESK,
+        dark: bool = False,
+        address: str = "",
+        base: str = "",
+        today: str | None = "2026-11-01T09:00:00",
+        **options,
+    ) -> Page:
+        context = browser.new_context(
+            viewport=size, locale=language, color_scheme="dark" if dark else "light", has_touch=size is PHONE, **options
+        )
         contexts.append(context)
         page = context.new_page()
         page.troubles = []
@@ -63,7 +77,12 @@ def opened(browser: Browser, company: Home) -> Iterator[Opened]:
         if today:  # The day after the data end, so that they are not old.
             page.clock.set_fixed_time(today)
         base = base or f"{(company.current.resolve() / 'page').as_uri()}/"
-        page.on("request", lambda request: None if request.url.startswith((base, "data:", "blob:")) else page.troubles.append(request.url))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((base, "data:", "blob:")) else page.troubles.append(request.url)
+            ),
+        )
         page.goto(f"{base}index.html{address}")
         page.wait_for_selector("html[data-ready=yes]")
         return page

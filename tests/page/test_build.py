@@ -1,0 +1,140 @@
+"""What is written: complete texts, safe data, small files, and a page that stands when tables are missing."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from naruki.home import Home
+from naruki.policy import read_rows, read_settings
+from naruki.publishing.page import rebuild_page
+from naruki.publishing.page.build import STATIC, dumps, packed
+from naruki.publishing.page.data import QUERIES
+from naruki.publishing.page.words import sentence
+from tests.page.company import CUSTOMERS, publish_company
+
+ALL_BUT_CUSTOMERS = frozenset(
+    {"customer_segments", "customer_tiers", "tier_reasons", "tier_moves", "tier_capacity", "tier_policy_comparison", "whatif",
+     "action_queue", "failure_modes", "data_quality", "mart_customer_value", "mart_support_effort", "mart_customer_voice",
+     "mart_revenue_retention", "mart_deflection", "contact_reasons", "fct_ticket", "fct_interaction", "fct_touch",
+     "fct_survey_response", "fct_mrr_movement", "fct_churn_event", "fct_voc_signal", "feed_match_rate"}
+)  # fmt: skip
+
+
+def data_of(home: Home) -> dict:
+    text = (home.current / "page" / "data.js").read_text(encoding="utf-8")
+    return json.loads(text.removeprefix("window.NARUKI = ").removesuffix(";\n"))
+
+
+def unpacked(rows: list | dict) -> list:
+    if isinstance(rows, list):
+        return rows
+    columns = {
+        name: [c["values"][i] for i in c["at"]] if "at" in c else c["values"] for name, c in rows["columns"].items()
+    }
+    return [{name: values[number] for name, values in columns.items()} for number in range(rows["rows"])]
+
+
+def test_nothing_published_but_customers_is_told_and_not_counted_as_zero(tmp_path: Path):
+    home = publish_company(tmp_path, ALL_BUT_CUSTOMERS)
+    data = data_of(home)
+    assert set(data["lists"]) and not any(data["lists"].values())
+    assert {told[0] for told in data["headlines"].values()} == {
+        "Not known: the data that it needs have not been delivered."
+    }
+    assert data["week"] == []
+    assert data["places"] == {}
+
+
+def test_list_ships_the_first_rows_and_says_how_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    limits = read_settings() | {"page_list_limit": "7", "page_card_limit": "3"}
+    monkeypatch.setattr("naruki.publishing.page.data.read_settings", lambda: limits)
+    data = data_of(publish_company(tmp_path))
+    assert [row["rank"] for row in data["lists"]["actions"]] == [1, 2, 3, 4, 5, 6, 7]
+    assert data["meta"]["actions_total"] == CUSTOMERS
+    assert list(data["places"]) == ["C0000", "C0001", "C0002"]
+
+
+def test_same_publication_gives_the_same_page(company: Home):
+    before = {file.name: file.read_bytes() for file in (company.current / "page").rglob("*.js")}
+    rebuild_page(company)
+    assert {file.name: file.read_bytes() for file in (company.current / "page").rglob("*.js")} == before
+
+
+def test_page_is_small_enough_to_send(company: Home):
+    files = [file for file in (company.current / "page").rglob("*") if file.is_file()]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 2_500_000
+
+
+def test_long_lists_are_packed_without_loss():
+    rows = [{"tier": "high" if number < 3 else None, "hours": number / 2} for number in range(60)]
+    assert unpacked(json.loads(dumps(packed(rows)))) == rows
+
+
+def test_data_can_not_end_the_script_nor_hold_what_json_does_not_know():
+    text = dumps({"name": "</script><!--\u2028", "value": float("nan"), "share": 1 / 3})
+    assert "<" not in text
+    assert "\u2028" not in text
+    assert json.loads(text) == {"name": "</script><!--\u2028", "value": None, "share": 0.333333}
+
+
+def test_every_text_that_scripts_and_queries_ask_for_exists_in_both_languages():
+    texts = {row["key"]: row for row in read_rows("cfg_page_text")}
+    scripts = "\n".join(file.read_text(encoding="utf-8") for file in [*STATIC.glob("*.js"), STATIC / "index.html"])
+    asked = set(re.findall(r'\btext\("(\w+)"', scripts)) | set(re.findall(r'data-(?:text|label)="(\w+)"', scripts))
+    asked |= {f"headline_{file.stem}" for file in (QUERIES / "headlines").glob("*.sql")}
+    for file in (QUERIES / "headlines").glob("*.sql"):
+        told = re.search(r"case(?:(?!\bcase\b).)*?end as variant", file.read_text(encoding="utf-8"), re.DOTALL)
+        asked |= {
+            f"headline_{file.stem}_{name}" for name in re.findall(r"(?:then|else) '(\w+)'", told[0] if told else "")
+        }
+    for section in ("actions", "capacity", "hour", "voice", "silent", "moves"):
+        asked.add(f"question_{section}")
+    asked |= {
+        f"col_{name}"
+        for name in re.findall(r'\b(?:column|ranged|worded|coded|tagged)\("(\w+)"(?![^)]*label:)', scripts)
+    }
+    assert sorted(asked - set(texts)) == []
+    assert [key for key, row in texts.items() if not row["en"].strip() or not row["ja"].strip()] == []
+    assert [key for key, row in texts.items() if sorted(names(row["en"])) != sorted(names(row["ja"]))] == []
+    assert [key for key, row in texts.items() if not re.search(r"[ぁ-んァ-ヶ一-龠%＃{#]", row["ja"])] == []
+
+
+def names(words: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)", words))
+
+
+def test_scripts_parse_no_markup_and_ask_nobody():
+    for file in STATIC.glob("*.js"):
+        text = file.read_text(encoding="utf-8")
+        for forbidden in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "fetch(",
+            "http://",
+            "https://",
+        ):
+            assert forbidden not in text.replace("http://www.w3.org/2000/svg", ""), f"{file.name}: {forbidden}"
+
+
+def test_sentences_show_values_as_the_language_writes_them():
+    texts = {
+        "x": {
+            "en": "{team}: {price:money}, {share:share}, {none:money}",
+            "ja": "{team}：{price:money}、{share:share}、{none:money}",
+        }
+    }
+    values = {"team_en": "Desk", "team_ja": "窓口", "price": 12_345_678, "share": 0.123, "none": None}
+    assert sentence(texts, "x", values, "JPY") == ["Desk: ¥12.3 million, 12%, –", "窓口：1,235万円、12%、–"]
+    assert sentence(texts, "x", values, "USD")[1] == "窓口：$12.3 million、12%、–"
+
+
+def test_names_in_sentences_keep_their_direction_and_length():
+    texts = {"x": {"en": "{who:name}.", "ja": "{who:name}。"}}
+    assert sentence(texts, "x", {"who": "a" * 300}, "JPY")[0] == "\u2068" + "a" * 59 + "…\u2069."
+    assert sentence(texts, "x", {"who": "{0} {who}"}, "JPY")[0] == "\u2068{0} {who}\u2069."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Literal
@@ -22,8 +23,9 @@ class DeliveryPolicy:
     """What is unusual; the values are rows of seeds/cfg_setting.csv.
 
     `low_share`: fewer rows than this share of the usual number (0..1). `history`: so many earlier deliveries make the
-    usual number (their median), and at least `least_history` are needed. `stale_days`: no event for longer than this.
-    `window_days`: missing days are looked for in so many days before the newest event.
+    usual number (their median), and at least `least_history` are needed. `stale_days`: no event for longer than this,
+    and for more than twice the longest silence of the window. `window_days`: what is usual is seen, and missing days are
+    looked for, in so many days before the newest event. `least_events`: a day is missed where so many are usual.
     """
 
     low_share: float = 0.5
@@ -31,6 +33,7 @@ class DeliveryPolicy:
     least_history: int = 3
     stale_days: int = 3
     window_days: int = 28
+    least_events: int = 10
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def delivery_findings(
 
     Volume: the newest delivery of a table by a source has far fewer rows than those before it, or none where
     there are usually some. Freshness: the newest event is too old. Missing day: no event on a day, though the weeks
-    before and after have some on the same weekday.
+    before and after have many on the same weekday.
     """
     policy = policy or DeliveryPolicy()
     rows = [row for row in read_manifest(home) if row.loaded_at.date() <= as_of]
@@ -89,27 +92,32 @@ def _deliveries(rows: Iterable[ManifestRow]) -> dict[tuple[str, str], list[int]]
 
 
 def _days(home: Path, table: Table, as_of: date, policy: DeliveryPolicy) -> Iterator[DeliveryFinding]:
-    days = _event_days(home, table, as_of, policy.window_days)
-    if not days:
+    counts = _events_by_day(home, table, as_of, policy.window_days)
+    if not counts:
         return
-    newest = max(days)
+    days = sorted(counts)
+    first, newest = days[0], days[-1]
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    # A feed that is quiet over weekends, or speaks once a month, is stale only after its own kind of silence.
+    threshold = max(policy.stale_days, 2 * max(gaps, default=1))
     age = (as_of - newest).days
-    if age > policy.stale_days:
+    if age > threshold:
         message = f"{table.name}: the newest event is of {newest}, {age} days before {as_of}."
-        yield DeliveryFinding(table.name, None, "freshness", "warning", age, policy.stale_days, message)
-    first = min(days)
-    week = timedelta(days=7)
+        yield DeliveryFinding(table.name, None, "freshness", "warning", age, threshold, message)
     for offset in range((newest - first).days):
         day = first + timedelta(days=offset)
-        same_weekday = [day + step * week for step in (-2, -1, 1, 2) if first <= day + step * week <= newest]
-        # Weekends may be quiet; a day is missing if its own weekday never is.
-        if day not in days and len(same_weekday) >= 2 and all(other in days for other in same_weekday):
-            message = f"{table.name}: no event on {day}, though the weeks around it have some on that weekday."
-            yield DeliveryFinding(table.name, None, "missing_day", "warning", 0, 1, message)
+        around = [day + timedelta(weeks=step) for step in (-2, -1, 1, 2)]
+        usual = [counts.get(other, 0) for other in around if first <= other <= newest]
+        # Weekends may be quiet: a day is missing if its own weekday never is.
+        if day not in counts and len(usual) >= 2 and min(usual) >= policy.least_events:
+            message = (
+                f"{table.name}: no event on {day}, where {min(usual):,} to {max(usual):,} are usual on that weekday."
+            )
+            yield DeliveryFinding(table.name, None, "missing_day", "warning", 0, policy.least_events, message)
 
 
-def _event_days(home: Path, table: Table, as_of: date, window_days: int) -> set[date]:
-    """Days (UTC) with an event within the window before the newest event that is not after the day."""
+def _events_by_day(home: Path, table: Table, as_of: date, window_days: int) -> dict[date, int]:
+    """Events per day (UTC) in the window that ends with the newest event that is not after the day."""
     files = literal(str(home / "landing" / table.name / "*" / "*.parquet"))
     at = quoted(table.event_at or "")
     after = literal((as_of + timedelta(days=1)).isoformat())
@@ -121,9 +129,8 @@ def _event_days(home: Path, table: Table, as_of: date, window_days: int) -> set[
         con.execute("set TimeZone = 'UTC'")
         newest = con.execute(f"select max(happened_at) from ({rows})").fetchone()[0]
         if newest is None:
-            return set()
+            return {}
         since = literal((newest.date() - timedelta(days=window_days)).isoformat())
-        found = con.execute(
-            f"select distinct cast(happened_at as date) from ({rows}) where happened_at >= {since}"
-        ).fetchall()
-    return {row[0] for row in found}
+        day = "cast(happened_at as date)"
+        found = con.execute(f"select {day}, count(*) from ({rows}) where happened_at >= {since} group by 1").fetchall()
+    return dict(found)

@@ -187,10 +187,13 @@ def _quarantine(session: Session, plan: Plan, row: ManifestRow, *, everything: b
             "maximum_object_size = 134217728, columns = {row: 'BIGINT', reason: 'VARCHAR', raw: 'VARCHAR'})"
         )
         parts.append(f"select row as _row_number, reason as reasons, {redacted('raw')} as raw from {source}")
-    bad = "" if everything else "where _reasons is not null"
+    only = None if everything else "rows_to_quarantine"
+    if only:
+        bad = f"select _row_number from ({checked(plan, with_raw=False)}) where _reasons is not null"
+        session.con.execute(f"create or replace temp table {only} as {bad}")
     parts.append(
         f"select _row_number, coalesce(_reasons, {literal(HELD_BACK)}) as reasons, _raw as raw "
-        f"from ({checked(plan, with_raw=True)}) {bad}"
+        f"from ({checked(plan, with_raw=True, only=only)})"
     )
     path = session.target("quarantine", row)
     audit = audit_columns(row, _row_number="_row_number")

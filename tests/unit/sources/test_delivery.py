@@ -64,11 +64,22 @@ def test_a_feed_whose_newest_event_is_too_old_is_stale(deployment: Deployment) -
 def test_a_day_without_events_is_found_and_quiet_weekends_are_not(deployment: Deployment) -> None:
     month = [TODAY - timedelta(days=ago) for ago in range(28)]
     weekdays = [day for day in month if day.weekday() < 5]
-    deliver(deployment, events("a", [day for day in weekdays if day != date(2025, 5, 14)]))
+    deliver(deployment, events("a", [day for day in weekdays if day != date(2025, 5, 14)], 12))
     found = delivery_findings(deployment.home, load_contract(), as_of=TODAY)
     assert [(one.check, one.message) for one in found if one.table_name == "usage_events"] == [
-        ("missing_day", "usage_events: no event on 2025-05-14, though the weeks around it have some on that weekday.")
+        ("missing_day", "usage_events: no event on 2025-05-14, where 12 to 12 are usual on that weekday.")
     ]
+
+
+def test_of_a_trickle_no_day_is_missed(deployment: Deployment) -> None:
+    deliver(deployment, events("a", [TODAY - timedelta(days=ago) for ago in range(28) if ago != 9], 2))
+    assert findings(deployment) == []
+
+
+def test_a_feed_that_speaks_every_ten_days_is_not_stale_after_twenty(deployment: Deployment) -> None:
+    deliver(deployment, events("a", [TODAY - timedelta(days=ago) for ago in (0, 10, 20)]))
+    assert findings(deployment, as_of=TODAY + timedelta(days=20)) == []
+    assert findings(deployment, as_of=TODAY + timedelta(days=21)) == [("usage_events", "freshness", "warning")]
 
 
 def test_what_was_delivered_after_the_day_is_not_looked_at(deployment: Deployment) -> None:

@@ -17,7 +17,7 @@ from naruki.sources.mapping import Entry, file_format
 from naruki.sources.privacy import redacted
 from naruki.sources.reading import is_damaged_parquet, open_file
 from naruki.sources.session import Session
-from naruki.sources.statement import Plan, checked, landing_columns, plan_file, with_derived_key
+from naruki.sources.statement import Plan, checked, landing_columns, plan_file, raw_cells, with_derived_key
 
 HELD_BACK = "held back: the file is over the quarantine limit"
 
@@ -103,7 +103,7 @@ def _landed(session: Session, table: Table, entry: Entry, path: Path, row: Manif
     filtered, bad = 0, 0
     if landed + reading.rejected != reading.rows:
         (found,) = con.execute(f"select count(*) from ({reading.relation})").fetchone()
-        count = f"select count(*), count(_reasons) from ({checked(plan, with_raw=False)})"
+        count = f"select count(*), count(_reasons) from ({checked(plan)})"
         taken, bad = con.execute(count).fetchone()
         # Only what `where` left out may be missing: a row that the reader itself lost makes the sum wrong below.
         filtered = found - taken if entry.where else 0
@@ -133,7 +133,7 @@ def _landed(session: Session, table: Table, entry: Entry, path: Path, row: Manif
 def _know_names(session: Session, plan: Plan) -> None:
     """Customers' own names are redacted in the texts of the same file."""
     if plan.table.name == "customers" and any(column.privacy == "redact" for column in plan.mapped):
-        rows = checked(plan, with_raw=False)
+        rows = checked(plan)
         if "name" in plan.expressions:
             found = session.con.execute(f"select distinct name from ({rows}) where name is not null").fetchall()
             session.redaction.know(session.landed_names() | {row[0] for row in found})
@@ -173,7 +173,7 @@ def audit_columns(row: ManifestRow, **given: str) -> str:
 
 
 def _landing_rows(plan: Plan, row: ManifestRow) -> str:
-    rows = with_derived_key(plan, checked(plan, with_raw=False))
+    rows = with_derived_key(plan, checked(plan))
     audit = audit_columns(row, _row_number="_row_number", _nulled_columns="_nulled_columns")
     return f"select {landing_columns(plan)}, {audit} from ({rows})"
 
@@ -187,13 +187,10 @@ def _quarantine(session: Session, plan: Plan, row: ManifestRow, *, everything: b
             "maximum_object_size = 134217728, columns = {row: 'BIGINT', reason: 'VARCHAR', raw: 'VARCHAR'})"
         )
         parts.append(f"select row as _row_number, reason as reasons, {redacted('raw')} as raw from {source}")
-    only = None if everything else "rows_to_quarantine"
-    if only:
-        bad = f"select _row_number from ({checked(plan, with_raw=False)}) where _reasons is not null"
-        session.con.execute(f"create or replace temp table {only} as {bad}")
+    bad = "" if everything else "where _reasons is not null"
     parts.append(
-        f"select _row_number, coalesce(_reasons, {literal(HELD_BACK)}) as reasons, _raw as raw "
-        f"from ({checked(plan, with_raw=True, only=only)})"
+        f"select _row_number, coalesce(_reasons, {literal(HELD_BACK)}) as reasons, {raw_cells(plan)} as raw "
+        f"from ({checked(plan, with_cells=True)}) {bad}"
     )
     path = session.target("quarantine", row)
     audit = audit_columns(row, _row_number="_row_number")

@@ -99,32 +99,34 @@ def _columns_in(con: duckdb.DuckDBPyConnection, expression: str, reading: Readin
     return [column for column in reading.columns if column.casefold() in names]
 
 
-def checked(plan: Plan, *, with_raw: bool, only: str | None = None) -> str:
+def checked(plan: Plan, *, with_cells: bool = False) -> str:
     """SELECT of every row that the mapping takes: typed cells, `_reasons` (null if it may land), `_nulled_columns`.
 
-    `with_raw` adds `_raw`: the source's cells as JSON, private ones redacted. `only` is a relation with the `_row_number` of the
-    rows that are wanted: redacting the cells of all the others costs far more than reading twice.
+    `with_cells` keeps what `raw_cells` needs: the source's cells as they came.
     """
     where = f"where coalesce(cast(({plan.entry.where}) as boolean), false)" if plan.entry.where else ""
-    raw = f", {_raw(plan)} as _raw" if with_raw else ""
-    line = f", {quoted(LINE)} as {quoted(LINE)}" if plan.reading.format == "jsonl" else ""
+    line = f", {quoted(LINE)}" if plan.reading.format == "jsonl" else ""
     if line and where:
         where += f" or {quoted(LINE)} is not null"
-    if only:
-        where = f"{where.replace('where ', 'where (', 1)}) and" if where else "where"
-        where += f" {quoted(ROW)} in (select _row_number from {only})"
-    keep = ", _raw" if with_raw else ""
+    keep = "".join(f", {_kept(number)}" for number, _ in enumerate(plan.used)) if with_cells else ""
+    given = "".join(f", {quoted(n)} as {_kept(i)}" for i, n in enumerate(plan.used)) if with_cells else ""
     values = "".join(f", ({plan.expressions[c.name]}) as {quoted('x_' + c.name)}" for c in plan.mapped)
-    mapped = f"select {quoted(ROW)} as _row_number{line}{raw}{values} from ({plan.reading.relation}) as source {where}"
-    line = f", {quoted(LINE)}" if line else ""
+    mapped = (
+        f"select {quoted(ROW)} as _row_number{line}{given}{values} from ({plan.reading.relation}) as source {where}"
+    )
     texts = "".join(f", {_text(plan, c)} as {quoted('t_' + c.name)}" for c in plan.mapped)
     typed = "".join(f", {_typed(plan, c)} as {quoted(c.name)}" for c in plan.mapped)
     kept = "".join(f", {quoted('t_' + c.name)}" for c in plan.mapped)
     columns = "".join(f", {quoted(c.name)}" for c in plan.mapped)
+    outer = f"{line}{keep}" if with_cells else ""
     return (
-        f"select _row_number{keep}{columns}, {_reasons(plan)} as _reasons, {_nulled(plan)} as _nulled_columns from ("
+        f"select _row_number{outer}{columns}, {_reasons(plan)} as _reasons, {_nulled(plan)} as _nulled_columns from ("
         f"select _row_number{line}{keep}{kept}{typed} from (select _row_number{line}{keep}{texts} from ({mapped})))"
     )
+
+
+def _kept(number: int) -> str:
+    return quoted(f"r_{number}")
 
 
 def _text(plan: Plan, column: Column) -> str:
@@ -187,14 +189,15 @@ def _listed(faults: list[tuple[str, str]], separator: str) -> str:
     return f"case when {any_fault} then concat_ws({literal(separator)}, {each}) end"
 
 
-def _raw(plan: Plan) -> str:
-    """The cells that the mapping reads, as text of a JSON object; what it keeps out is not copied into quarantine.
+def raw_cells(plan: Plan) -> str:
+    """SQL over `checked(…, with_cells=True)`: the cells that the mapping reads, as text of a JSON object.
 
-    Every cell is redacted, since in a broken row a name or an address may stand in any column.
+    What the mapping keeps out is not copied into quarantine. Every cell is redacted, since in a broken row a name or an
+    address may stand in any column; that is dear, so this belongs above the filter that picks the rows.
     """
     pairs = []
-    for name, is_hashed in plan.used.items():
-        text = cells.as_text(quoted(name), plan.reading.columns[name])
+    for number, (name, is_hashed) in enumerate(plan.used.items()):
+        text = cells.as_text(_kept(number), plan.reading.columns[name])
         pairs.append(f"{literal(name)}, {hashed(text) if is_hashed else redacted(text)}")
     cells_as_json = f"cast(json_object({', '.join(pairs)}) as varchar)"
     if plan.reading.format != "jsonl":

@@ -22,6 +22,7 @@ TABLES: dict[str, tuple[pa.Schema, tuple[str, ...]]] = {
     "tier_capacity": (schemas.CAPACITY, ("as_of_date", "week_start_date", "pool")),
     "tier_policy_comparison": (schemas.COMPARISON, ("as_of_date", "policy")),
     "action_queue": (schemas.ACTIONS, ("as_of_date", "customer_id", "action")),
+    "action_plan": (schemas.ACTION_PLAN, ("as_of_date", "action")),
     "action_effects": (schemas.ACTION_EFFECTS, ("as_of_date", "action", "metric")),
     "failure_modes": (schemas.FAILURE_MODES, ("as_of_date", "mode")),
     "objectives": (schemas.OBJECTIVES, ("as_of_date", "objective")),

@@ -90,7 +90,8 @@ def _first(single: dict[str, np.ndarray], combined: list[tuple[str, np.ndarray]]
     completes it.
     """
     if single["nothing"][row] == target:
-        # It was proposed before and did not count yet: what made it count is the new policy, else the customer's own data.
+        # It was proposed before and did not count yet: what made it count is the new policy, else the customer's own
+        # data.
         return "policy" if combined else "customer"
     for name in ("data correction", "customer", "policy", "capacity"):
         if single[name][row] == target:

@@ -127,6 +127,12 @@ ACTION_EFFECTS = _schema("""
     n_treated:i n_control:i coverage:f is_credited:b note:s policy_version:s
 """)
 
+ACTION_PLAN = _schema("""
+    as_of_date:d period_days:i action:s tier:s label_en:s label_ja:s pool:s is_group:b customers:i
+    planned_touches:f planned_hours:f done_touches:i done_sessions:i reached_touches:i done_share:f done_hours:f
+    attendees:i seats:f seats_filled_share:f cost:f cost_per_attendee:f hours_per_useful_outcome:f policy_version:s
+""")
+
 TIER_SUMMARY = _schema("""
     as_of_date:d tier:s label_en:s label_ja:s customers:i customer_share:f share_alert:f is_share_alert:b
     revenue_12m:f revenue_share:f gross_margin:f cost_to_serve:f complaints:f mean_renewal_p:f

@@ -13,6 +13,7 @@ all_usage as (select * from {{ ref('int_usage__user_feature_day') }} where activ
 customer_days as (select * from {{ ref('fct_customer_day') }} where activity_date <= {{ day }}),
 meanings as (select * from {{ ref('cfg_usage_event') }}),
 terms as (select * from {{ ref('fct_subscription_interval') }}),
+baseline as (select * from {{ ref('mart_usage_baseline') }} where as_of_date = {{ day }}),
 
 feed as (
     select
@@ -77,46 +78,6 @@ first_value as (
     group by usage.customer_id
 ),
 
--- Week 0 ends with the as-of day, the weeks before it are what is usual. A user who is active on five days counts five.
-used_weeks as (
-    select
-        customer_id,
-        cast(floor({{ days_between('activity_date', day) }} / 7.0) as bigint) as week_number,
-        cast(sum(coalesce(active_users, 1)) as bigint) as user_days
-    from customer_days
-    where activity_date > {{ add_days(day, '-7 - ' ~ baseline_days) }}
-    group by 1, 2
-),
-
-weeks as (
-    select
-        customers.customer_id,
-        numbers.week_number,
-        coalesce(used_weeks.user_days, 0) as user_days
-    from customers
-    cross join (select {{ explode_numbers('0', setting('usage_baseline_weeks')) }} as week_number) as numbers
-    left join used_weeks
-        on customers.customer_id = used_weeks.customer_id and numbers.week_number = used_weeks.week_number
-),
-
-usual as (
-    select customer_id, {{ percentile('user_days', 0.5) }} as usual_user_days
-    from weeks
-    where week_number > 0
-    group by customer_id
-),
-
-spread as (
-    select
-        weeks.customer_id,
-        cast(max(case when weeks.week_number = 0 then weeks.user_days end) as double) as week_user_days,
-        max(usual.usual_user_days) as usual_user_days,
-        {{ percentile('case when weeks.week_number > 0 then abs(weeks.user_days - usual.usual_user_days) end', 0.5) }} as median_deviation
-    from weeks
-    inner join usual using (customer_id)
-    group by weeks.customer_id
-),
-
 known as (
     select
         customers.customer_id,
@@ -149,15 +110,15 @@ measured as (
         recent.error_events_28d,
         coalesce(recent.has_known_users, true) as has_known_users,
         seats.paid_seats,
-        spread.week_user_days,
-        spread.usual_user_days,
-        greatest(1.4826 * spread.median_deviation, {{ setting('usage_min_spread_share', 'double') }} * spread.usual_user_days) as usual_spread
+        baseline.week_user_days,
+        baseline.usual_user_days,
+        baseline.usual_spread
     from known
     left join ever using (customer_id)
     left join first_value using (customer_id)
     left join recent using (customer_id)
     left join seats using (customer_id)
-    left join spread using (customer_id)
+    left join baseline using (customer_id)
 ),
 
 scored as (

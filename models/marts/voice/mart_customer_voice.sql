@@ -1,6 +1,5 @@
 -- One row per as-of day and customer: what it says, how long it has said nothing, and whether its silence is healthy.
 {%- set day = as_of_date() %}
-{%- set since = add_days(day, '-' ~ setting('voice_window_days')) %}
 with
 
 customers as (
@@ -11,25 +10,13 @@ customers as (
 
 satisfaction as (select * from {{ ref('mart_customer_satisfaction') }} where as_of_date = {{ day }}),
 usage as (select * from {{ ref('mart_usage') }} where as_of_date = {{ day }}),
+said as (select * from {{ ref('mart_customer_signals') }} where as_of_date = {{ day }}),
 contacts as (select * from {{ ref('fct_interaction') }} where is_contact and occurred_at < {{ as_of_instant() }}),
 touches as (select * from {{ ref('fct_touch') }} where not is_missed and occurred_at < {{ as_of_instant() }}),
 posts as (select * from {{ ref('stg_community_posts') }} where posted_at < {{ as_of_instant() }}),
-requests as (select * from {{ ref('stg_feature_requests') }} where created_at < {{ as_of_instant() }}),
 terms as (select * from {{ ref('fct_subscription_interval') }}),
 users as (select * from {{ ref('stg_users') }}),
 feeds as (select * from {{ ref('stg_feeds') }} where has_rows and first_event_at < {{ as_of_instant() }}),
-
--- Texts as they were read for this day; marks of people as they were made.
-signals as (
-    {%- for read, condition in [('int_voice__signals', 'scored_on = ' ~ day), ('int_voice__marks', 'true')] %}
-    select document_id, customer_id, signal, value, method, polarity, modality, is_chosen
-    from {{ ref(read) }}
-    where
-        {{ condition }} and customer_id is not null
-        and occurred_at < {{ as_of_instant() }} and {{ business_date('occurred_at') }} > {{ since }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
 
 known as (
     select
@@ -56,59 +43,6 @@ paying as (
     select distinct customer_id
     from terms
     where mrr_minor > 0 and {{ stood_before(as_of_instant(), 'valid_from_at', 'valid_to_at') }}
-),
-
-said as (
-    select
-        customer_id,
-        {%- for column, condition in {
-            'complaints': "signal = 'voc_type' and value = 'complaint'",
-            'praises': "signal = 'voc_type' and value = 'praise'",
-            'wishes': "signal = 'voc_type' and value = 'wish'",
-            'unmet_needs': "signal = 'voc_type' and value in ('cannot_use', 'unsolved')",
-            'unexpected_uses': "signal = 'voc_type' and value = 'unexpected_use'",
-            'upsell_signals': "signal = 'upsell'",
-            'dissatisfied_texts': "method != 'survey' and (signal = 'dissatisfaction' or signal = 'voc_type' and value = 'complaint')",
-            'explicit_texts': "signal = 'dissatisfaction' and value = 'explicit'",
-        }.items() %}
-        cast(count(distinct case when {{ condition }} then document_id end) as bigint) as {{ column }},
-        {%- endfor %}
-        cast(max(case
-            when signal = 'churn_reason' and method = 'survey' then 1.0
-            when signal = 'churn_intent' and modality = 'asserted' and value = 'request' then 1.0
-            when signal = 'churn_intent' and modality = 'asserted' and value = 'considering' then {{ setting('churn_considering_strength', 'double') }}
-            when signal = 'churn_intent' and value = 'procedure' then {{ setting('churn_procedure_strength', 'double') }}
-        end) as double) as churn_intent
-    from signals
-    group by customer_id
-),
-
-ranked_themes as (
-    select
-        customer_id,
-        value as theme,
-        row_number() over (partition by customer_id order by count(distinct document_id) desc, value) as theme_rank
-    from signals
-    where signal = 'contact_reason' and is_chosen and value not in ('unclassified', 'unsupported_lang')
-    group by customer_id, value
-),
-
-themes as (
-    select
-        customer_id,
-        concat_ws(
-            ', ', max(case when theme_rank = 1 then theme end), max(case when theme_rank = 2 then theme end),
-            max(case when theme_rank = 3 then theme end)
-        ) as themes
-    from ranked_themes
-    group by customer_id
-),
-
-asked_for as (
-    select customer_id, cast(count(*) as bigint) as open_requests
-    from requests
-    where shipped_at is null or shipped_at >= {{ as_of_instant() }}
-    group by customer_id
 ),
 
 -- Quiet for N days can only be said of who was there, and heard, for N days.
@@ -160,7 +94,7 @@ final as (
         {{ day }} as as_of_date,
         judged.customer_id,
 
-        themes.themes,
+        said.themes,
         case
             when judged.is_silent is null then null
             when not judged.is_silent then 'not_silent'
@@ -174,11 +108,9 @@ final as (
         satisfaction.nps,
         satisfaction.response_rate,
         judged.dissatisfaction_evidence,
-        coalesce(said.churn_intent, 0.0) as churn_intent,
-        {%- for column in ['complaints', 'praises', 'wishes', 'unmet_needs', 'unexpected_uses', 'upsell_signals'] %}
-        coalesce(said.{{ column }}, 0) as {{ column }},
+        {%- for column in ['churn_intent', 'complaints', 'praises', 'wishes', 'unmet_needs', 'unexpected_uses', 'upsell_signals', 'open_requests'] %}
+        said.{{ column }},
         {%- endfor %}
-        coalesce(asked_for.open_requests, 0) as open_requests,
         usage.usage_z,
         satisfaction.days_since_survey,
         {{ days_between('judged.last_contact_on', day) }} as days_since_contact,
@@ -186,7 +118,7 @@ final as (
 
         judged.is_paying,
         judged.is_silent,
-        judged.dissatisfaction_evidence >= 2 or coalesce(said.explicit_texts > 0, false) as is_dissatisfied,
+        judged.dissatisfaction_evidence >= 2 or said.explicit_texts > 0 as is_dissatisfied,
         judged.usage_rule is not null or judged.survey_rule is not null or judged.quiet_rule is not null as hidden_dissatisfaction,
         satisfaction.last_csat_bad,
         satisfaction.last_nps_bad,
@@ -202,8 +134,6 @@ final as (
     left join satisfaction using (customer_id)
     left join usage using (customer_id)
     left join said using (customer_id)
-    left join themes using (customer_id)
-    left join asked_for using (customer_id)
 )
 
 select * from final

@@ -1,0 +1,93 @@
+-- One row per as-of day and customer: what it said lately, in numbers.
+{%- set day = as_of_date() %}
+{%- set since = add_days(day, '-' ~ setting('voice_window_days')) %}
+{%- set counts = {
+    'complaints': "signal = 'voc_type' and value = 'complaint'",
+    'praises': "signal = 'voc_type' and value = 'praise'",
+    'wishes': "signal = 'voc_type' and value = 'wish'",
+    'unmet_needs': "signal = 'voc_type' and value in ('cannot_use', 'unsolved')",
+    'unexpected_uses': "signal = 'voc_type' and value = 'unexpected_use'",
+    'upsell_signals': "signal = 'upsell'",
+    'dissatisfied_texts': "method <> 'survey' and (signal = 'dissatisfaction' or signal = 'voc_type' and value = 'complaint')",
+    'explicit_texts': "signal = 'dissatisfaction' and value = 'explicit'",
+} %}
+with
+
+customers as (select customer_id from {{ ref('stg_customers') }} where not is_test and signed_up_at < {{ as_of_instant() }}),
+requests as (select * from {{ ref('stg_feature_requests') }} where created_at < {{ as_of_instant() }}),
+
+-- Texts as they were read for this day; marks of people as they were made.
+signals as (
+    {%- for read, condition in [('int_voice__signals', 'scored_on = ' ~ day), ('int_voice__marks', 'true')] %}
+    select document_id, customer_id, signal, value, method, polarity, modality, is_chosen
+    from {{ ref(read) }}
+    where
+        {{ condition }} and customer_id is not null
+        and occurred_at < {{ as_of_instant() }} and {{ business_date('occurred_at') }} > {{ since }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+said as (
+    select
+        customer_id,
+        {%- for column, condition in counts.items() %}
+        cast(count(distinct case when {{ condition }} then document_id end) as bigint) as {{ column }},
+        {%- endfor %}
+        cast(max(case
+            when signal = 'churn_reason' and method = 'survey' then 1.0
+            when signal = 'churn_intent' and modality = 'asserted' and value = 'request' then 1.0
+            when signal = 'churn_intent' and modality = 'asserted' and value = 'considering' then {{ setting('churn_considering_strength', 'double') }}
+            when signal = 'churn_intent' and modality in ('asserted', 'question') and value = 'procedure' then {{ setting('churn_procedure_strength', 'double') }}
+        end) as double) as churn_intent
+    from signals
+    group by customer_id
+),
+
+ranked_themes as (
+    select
+        customer_id,
+        value as theme,
+        row_number() over (partition by customer_id order by count(distinct document_id) desc, value) as theme_rank
+    from signals
+    where signal = 'contact_reason' and is_chosen and value not in ('unclassified', 'unsupported_lang')
+    group by customer_id, value
+),
+
+themes as (
+    select
+        customer_id,
+        concat_ws(
+            ', ', max(case when theme_rank = 1 then theme end), max(case when theme_rank = 2 then theme end),
+            max(case when theme_rank = 3 then theme end)
+        ) as themes
+    from ranked_themes
+    group by customer_id
+),
+
+asked_for as (
+    select customer_id, cast(count(*) as bigint) as open_requests
+    from requests
+    where shipped_at is null or shipped_at >= {{ as_of_instant() }}
+    group by customer_id
+),
+
+final as (
+    select
+        {{ day }} as as_of_date,
+        customers.customer_id,
+
+        themes.themes,
+
+        coalesce(said.churn_intent, 0.0) as churn_intent,
+        {%- for column in counts %}
+        coalesce(said.{{ column }}, 0) as {{ column }},
+        {%- endfor %}
+        coalesce(asked_for.open_requests, 0) as open_requests
+    from customers
+    left join said using (customer_id)
+    left join themes using (customer_id)
+    left join asked_for using (customer_id)
+)
+
+select * from final

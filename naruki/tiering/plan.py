@@ -39,7 +39,8 @@ def action_plan(d: Decision, touches: pa.Table, days: int = 91) -> pa.Table:
 def _action(d: Decision, action: Action, touches: list[dict], days: int, has_feed: bool) -> dict[str, Any]:
     names = d.policy.tier_names
     everyone = np.ones(len(d.facts), dtype=bool)
-    members = d.settled.tier == names.index(action.tier) if action.tier in names else everyone
+    # The lowest tier is the floor that everybody gets.
+    members = d.settled.tier == names.index(action.tier) if action.tier in names[1:] else everyone
     if action.phase == "onboarding":
         members = members & d.proposal.options.newcomer
     row = {"action": action.action, "tier": action.tier, "label_en": action.label_en, "label_ja": action.label_ja}
@@ -64,8 +65,10 @@ def _done(d: Decision, action: Action, touches: list[dict], planned: float | Non
     rate = dict(zip(d.policy.pool_names, d.policy.hourly_cost(d.as_of), strict=True))[action.pool]
     direct = len(sessions) * action.travel_cost + len(touches) * action.unit_cost
     cost = None if hours is None else hours * rate + direct
-    seats = len(sessions) * action.attendees if action.is_group else None
     attended = sum(touch["attendees"] or 1 for touch in sessions.values())
+    # Only sessions that say so have seats: a mail to one customer is no session of thousands.
+    held = [touch["attendees"] or 1 for touch in sessions.values() if touch["session_id"]]
+    seats = len(held) * action.attendees if action.is_group and held else None
     return {
         "done_touches": len(touches),
         "done_sessions": len(sessions),
@@ -74,7 +77,7 @@ def _done(d: Decision, action: Action, touches: list[dict], planned: float | Non
         "done_hours": hours if touches else 0.0,
         "attendees": attended,
         "seats": seats,
-        "seats_filled_share": attended / seats if seats else None,
+        "seats_filled_share": sum(held) / seats if seats else None,
         "cost": cost,
         "cost_per_attendee": cost / attended if cost is not None and attended else None,
         "hours_per_useful_outcome": hours / len(reached) if hours is not None and reached else None,

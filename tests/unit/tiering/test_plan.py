@@ -62,6 +62,11 @@ def test_group_session_is_counted_once_and_its_cost_is_shared_by_those_who_came(
     assert row["hours_per_useful_outcome"] == pytest.approx(10 / 2)
 
 
+def test_floor_is_planned_for_everybody_and_a_single_mail_has_no_seats(planned, day):
+    row = planned([touch(1, "automated_mail", day)])["automated_mail"]
+    assert (row["customers"], row["seats"], row["seats_filled_share"]) == (2, None, None)
+
+
 def test_touches_before_the_period_or_after_the_day_do_not_count(planned, day):
     dates = (day - timedelta(days=91), day + timedelta(days=1), day)
     assert planned([touch(k, "phone_call", on) for k, on in enumerate(dates)])["phone_call"]["done_touches"] == 1

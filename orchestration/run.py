@@ -34,6 +34,7 @@ class Progress:
     warned: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     error: str | None = None
+    complete: bool = False
 
     def __call__(self, record: Any) -> None:
         event = record.dagster_event
@@ -101,7 +102,7 @@ def run_jobs(home: Home, as_of: date | None, report: Report) -> Finished:
     with dg.DagsterInstance.get() as instance:
         report("phase", "Landing")
         run_ids = [execute(defs, instance, "ingest", progress, None)]
-        if progress.error or progress.failed:
+        if not progress.complete:
             return finished(None, progress, step_rows(instance, run_ids[0]))
         if as_of is None:
             with home.connect() as connection:
@@ -114,7 +115,7 @@ def run_jobs(home: Home, as_of: date | None, report: Report) -> Finished:
 
 def finished(as_of: date | None, progress: Progress, steps: list[dict[str, Any]]) -> Finished:
     error = progress.error
-    if progress.failed:
+    if not progress.complete and progress.failed:
         error = f"{len(progress.failed)} blocking check(s) failed: {', '.join(progress.failed[:5])}; the last publication stays in place."
     return Finished(as_of, progress, steps, error)
 
@@ -124,13 +125,14 @@ def execute(defs: Any, instance: Any, job: str, progress: Progress, as_of: date 
     run_id = str(uuid4())
     instance.add_event_listener(run_id, progress)
     try:
-        defs.resolve_job_def(job).execute_in_process(
+        done = defs.resolve_job_def(job).execute_in_process(
             instance=instance, run_id=run_id, run_config=QUIET, partition_key=str(as_of) if as_of else None, raise_on_error=False
         )
     except Exception as error:
         if type(error).__name__ == "DagsterUnknownPartitionError":
             raise NarukiError(f"The day {as_of} can't be decided: it is not over yet, or before 2010 (--as-of).") from error
         raise
+    progress.complete = done.success
     return run_id
 
 

@@ -78,14 +78,20 @@ def write_database(home: Home, folder: Path, contents: Contents) -> list[Publish
         for name in contents.policy:
             connection.execute(f"create table published.policy.{name} as select * from warehouse.main.{name} order by all")
         sources = {name: f"warehouse.main.{name}" for name in contents.warehouse}
-        sources |= {name: computed_rows(name) for name in home.computed_tables()}
+        sources |= {name: computed_rows(connection, name) for name in home.computed_tables()}
         if any((home.landing / "_manifest").glob("landed_files/*/*.parquet")):
             sources["landed_files"] = "read_parquet('landing/_manifest/landed_files/*/*.parquet', union_by_name = true, hive_partitioning = false)"
         return [write_table(connection, folder, name, source, contents.described.get(name)) for name, source in sorted(sources.items())]
 
 
-def computed_rows(name: str) -> str:
-    return f"read_parquet('computed/{name}/as_of_date=*/{name}.parquet', union_by_name = true, hive_partitioning = false)"
+def computed_rows(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """All days of a computed table; of one without days of its own (a list that is carried on) only the newest file."""
+    every = f"read_parquet('computed/{name}/as_of_date=[2-9]*/{name}.parquet', union_by_name = true, hive_partitioning = false)"
+    if any(column == "as_of_date" for (column, *_) in connection.execute(f"describe select * from {every}").fetchall()):
+        return every
+    files = f"select max(file) from glob('computed/{name}/as_of_date=[2-9]*/{name}.parquet')"
+    (newest,) = connection.execute(files).fetchone()
+    return f"read_parquet('{quoted(newest)}', hive_partitioning = false)"
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, source: str, description: str | None) -> Published:

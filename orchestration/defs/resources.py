@@ -16,7 +16,10 @@ home = Home(settings.home.resolve())
 retry_twice = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 
 # dbt and the libraries below it read these from the environment.
-os.environ.update(NARUKI_HOME=str(home.root), NARUKI_THREADS=str(settings.threads), DBT_SEND_ANONYMOUS_USAGE_STATS="false")
+home.prepare()
+os.environ.update(
+    NARUKI_HOME=str(home.root), NARUKI_SALT=home.salt(), NARUKI_THREADS=str(settings.threads), DBT_SEND_ANONYMOUS_USAGE_STATS="false"
+)
 
 dbt_project = DbtProject(
     project_dir=ROOT,

@@ -1,4 +1,4 @@
-"""The page of an invented company in a real browser. Chromium and npm are needed: without them tests fail, they don't skip."""
+"""The page of an invented company in a real browser. Chromium and npm are needed: without them tests fail."""
 
 import os
 import shutil
@@ -52,7 +52,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def opened(browser: Browser, company: Home) -> Iterator[Opened]:
-    """Opens the page and keeps what it complains about in `page.troubles`: console messages, errors, requests outside."""
+    """Opens the page; `page.troubles` keeps console messages, errors and requests outside."""
     contexts = []
 
     def open_page(

@@ -16,11 +16,33 @@ from naruki.publishing.page.words import sentence
 from tests.page.company import CUSTOMERS, publish_company
 
 ALL_BUT_CUSTOMERS = frozenset(
-    {"customer_segments", "customer_tiers", "tier_reasons", "tier_moves", "tier_capacity", "tier_policy_comparison", "whatif",
-     "action_queue", "failure_modes", "data_quality", "mart_customer_value", "mart_support_effort", "mart_customer_voice",
-     "mart_revenue_retention", "mart_deflection", "contact_reasons", "fct_ticket", "fct_interaction", "fct_touch",
-     "fct_survey_response", "fct_mrr_movement", "fct_churn_event", "fct_voc_signal", "feed_match_rate"}
-)  # fmt: skip
+    {
+        "customer_segments",
+        "customer_tiers",
+        "tier_reasons",
+        "tier_moves",
+        "tier_capacity",
+        "tier_policy_comparison",
+        "whatif",
+        "action_queue",
+        "failure_modes",
+        "data_quality",
+        "mart_customer_value",
+        "mart_support_effort",
+        "mart_customer_voice",
+        "mart_revenue_retention",
+        "mart_deflection",
+        "contact_reasons",
+        "fct_ticket",
+        "fct_interaction",
+        "fct_touch",
+        "fct_survey_response",
+        "fct_mrr_movement",
+        "fct_churn_event",
+        "fct_voc_signal",
+        "feed_match_rate",
+    }
+)
 
 
 def data_of(home: Home) -> dict:
@@ -40,12 +62,24 @@ def unpacked(rows: list | dict) -> list:
 def test_nothing_published_but_customers_is_told_and_not_counted_as_zero(tmp_path: Path):
     home = publish_company(tmp_path, ALL_BUT_CUSTOMERS)
     data = data_of(home)
-    assert set(data["lists"]) and not any(data["lists"].values())
+    assert not any(data["lists"].values())
     assert {told[0] for told in data["headlines"].values()} == {
         "Not known: the data that it needs have not been delivered."
     }
     assert data["week"] == []
     assert data["places"] == {}
+
+
+def test_feeds_without_rows_are_told_and_not_counted_as_zero(tmp_path: Path):
+    """A missing feed is an empty table: its sentences say that it is not known, and no measure pretends to be 0."""
+    data = data_of(publish_company(tmp_path, empty=True))
+    told = {section: words[0] for section, words in data["headlines"].items()}
+    assert told["silent"].startswith("Not known")
+    assert told["capacity"] == "The hours of the teams are not known."
+    assert told["reasons"].startswith("There were too few contacts")
+    assert told["churn"].startswith("Not known")
+    assert told["matrix"].startswith("The quadrants are not known")
+    assert [row for row in data["week"] if row["now"] is not None] == []
 
 
 def test_list_ships_the_first_rows_and_says_how_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

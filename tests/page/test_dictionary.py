@@ -7,18 +7,37 @@ from naruki.publishing.dictionary import as_markdown, tables_of, write_dictionar
 MANIFEST = {
     "nodes": {
         "model.naruki.mart_x": {
-            "name": "mart_x", "resource_type": "model", "fqn": ["naruki", "marts", "x"], "description": "One row\nper thing.",
+            "name": "mart_x",
+            "resource_type": "model",
+            "fqn": ["naruki", "marts", "x"],
+            "description": "One row\nper thing.",
             "config": {"meta": {"label_ja": "もの"}},
-            "columns": {"a": {"data_type": "bigint", "description": "Number <of> | things.", "config": {"meta": {"label_ja": "数"}}}},
+            "columns": {
+                "a": {
+                    "data_type": "bigint",
+                    "description": "Number <of> | things.",
+                    "config": {"meta": {"label_ja": "数"}},
+                }
+            },
         },
-        "model.naruki.stg_x": {"name": "stg_x", "resource_type": "model", "fqn": ["naruki", "staging", "x"], "description": "", "columns": {}},
+        "model.naruki.stg_x": {
+            "name": "stg_x",
+            "resource_type": "model",
+            "fqn": ["naruki", "staging", "x"],
+            "description": "",
+            "columns": {},
+        },
         "seed.naruki.cfg_x": {
-            "name": "cfg_x", "resource_type": "seed", "fqn": ["naruki", "cfg_x"], "description": "Rules.",
-            "config": {"column_types": {"rate": "double"}}, "columns": {"rate": {"description": "Rate."}},
+            "name": "cfg_x",
+            "resource_type": "seed",
+            "fqn": ["naruki", "cfg_x"],
+            "description": "Rules.",
+            "config": {"column_types": {"rate": "double"}},
+            "columns": {"rate": {"description": "Rate."}},
         },
         "test.naruki.t": {"name": "t", "resource_type": "test", "fqn": ["naruki"], "description": "", "columns": {}},
     },
-}  # fmt: skip
+}
 
 
 def test_published_tables_are_told_and_staging_is_not():

@@ -9,9 +9,10 @@ Naruki.sections = (() => {
   function week() {
     const questions = ["actions", "capacity", "hour", "voice", "silent", "moves"];
     const place = { hour: "capacity", silent: "voice" };
+    const more = { capacity: ["short"], hour: ["next_hour"] };
     const answers = questions.map((name) => {
       const section = place[name] ?? name;
-      return make("li", {}, make("h4", {}, text(`question_${name}`)), make("p", {}, headline(name)),
+      return make("li", {}, make("h4", {}, text(`question_${name}`)), make("p", {}, headline(name, ...(more[name] ?? []))),
         make("a", { href: `#${section}`, onclick: (event) => Naruki.go(event, section) }, text(`${section}_title`)));
     });
     return [lead("week"), title("answers_title"), make("ul", { class: "answers" }, answers),
@@ -81,7 +82,7 @@ Naruki.sections = (() => {
       ranged("value_range", "value_p10", "value_p90", "short_money"), ranged("back_test", "back_test_low", "back_test_high", "short_money")];
     const changes = [worded("change", { value: (row) => (row.extra_hours === null ? both(row, "change") : text("whatif_change", { team: both(row, "change"), sign: row.extra_hours < 0 ? "−" : "+", n: Math.abs(row.extra_hours) })) }),
       ranged("value_change", "value_low", "value_high", "short_money"), column("churn_change", "decimal"), column("moves", "integer")];
-    return [lead("capacity"), title("question_hour"), lead("hour"),
+    return [lead("capacity", "short"), title("question_hour"), lead("hour", "next_hour"),
       known(lists.capacity)
         ? charts.figure({ id: "pools", sentence: text("capacity_sentence"), height: 90 + 52 * lists.capacity.length, draw: Naruki.pictures.capacity, rows: lists.capacity, columns: teamColumns, open: true })
         : note(text("no_capacity")),

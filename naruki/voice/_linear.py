@@ -1,6 +1,8 @@
 """The numerical parts of the text classifier: features, folds, training, calibration, and what is in scope at all."""
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import log_softmax
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
@@ -21,6 +23,7 @@ _RARE_FROM_TEXTS = 2_000
 # Of a text's squared length characters make this share, words the rest.
 _CHARACTER_SHARE = 0.6
 _SMOOTHING = 0.1
+_WORD = re.compile(r"\w+")
 _TEMPERATURES = np.geomspace(0.03, 3.0, 60)
 
 
@@ -57,12 +60,8 @@ class Features:
     def __init__(self, language: str, size: int) -> None:
         rare = 2 if size >= _RARE_FROM_TEXTS else 1
         common: dict[str, Any] = {"sublinear_tf": True, "lowercase": False}
-        characters = (
-            {"analyzer": "char", "ngram_range": (1, 4)}
-            if language == "ja"
-            else {"analyzer": "char_wb", "ngram_range": (2, 5)}
-        )
-        self._parts = [(TfidfVectorizer(**characters, min_df=rare, **common), 1.0)]
+        characters = _ngrams if language == "ja" else _ngrams_in_words
+        self._parts = [(TfidfVectorizer(analyzer=characters, min_df=rare, **common), 1.0)]
         if language != "ja":
             words = TfidfVectorizer(token_pattern=r"(?u)\b\w+\b", ngram_range=(1, 2), **common)
             self._parts = [(self._parts[0][0], np.sqrt(_CHARACTER_SHARE)), (words, np.sqrt(1 - _CHARACTER_SHARE))]
@@ -105,45 +104,57 @@ def folds_of(target: Ints, folds: int, seed: int) -> list[tuple[Ints, Ints]]:
 
 
 class Familiarity:
-    """How much of a text's words (Japanese: character pairs) the training texts hold, rare ones weighing more: 0 to
-    1."""
+    """How much of a text's words (Japanese: character pairs) training held, rare ones weighing more: 0 to 1."""
 
     def __init__(self, language: str) -> None:
-        pairs: dict[str, Any] = {"analyzer": "char", "ngram_range": (2, 2)}
-        words: dict[str, Any] = {"token_pattern": r"(?u)\b\w+\b"}
-        self._counter = CountVectorizer(binary=True, lowercase=False, **(pairs if language == "ja" else words))
-        self._split = self._counter.build_analyzer()
+        self._split = _pairs if language == "ja" else _words
 
     def fit(self, texts: Sequence[str]) -> bool:
         """Learns the words of `texts` and how rare they are; False if there is not a single word."""
-        plain = _plain(texts)
-        try:
-            self._units = self._counter.fit_transform(plain)
-        except ValueError:
-            return False
-        self._sizes = np.array([len(set(self._split(text))) for text in plain])
-        return True
+        self._units = [self._split(text) for text in _plain(texts)]
+        self._rarity, self._unknown = _rarity(self._units)
+        return bool(self._rarity)
 
     def within(self, learn: Ints, test: Ints) -> Floats:
         """The share of the fitted texts `test` that the fitted texts `learn` hold."""
-        return self._share(
-            self._units[test], self._sizes[test], np.asarray(self._units[learn].sum(axis=0)).ravel(), len(learn)
-        )
+        rarity, unknown = _rarity([self._units[row] for row in learn])
+        return np.array([_known_share(self._units[row], rarity, unknown) for row in test])
 
     def of(self, texts: Sequence[str]) -> Floats:
         """The share of other texts that the fitted texts hold."""
-        plain = _plain(texts)
-        sizes = np.array([len(set(self._split(text))) for text in plain])
-        return self._share(
-            self._counter.transform(plain), sizes, np.asarray(self._units.sum(axis=0)).ravel(), self._units.shape[0]
-        )
+        return np.array([_known_share(self._split(text), self._rarity, self._unknown) for text in _plain(texts)])
 
-    @staticmethod
-    def _share(units: sparse.csr_matrix, sizes: Ints, texts_with: Floats, count: int) -> Floats:
-        rarity = np.where(texts_with > 0, np.log((1 + count) / (1 + texts_with)) + 1, 0.0)
-        known = np.asarray(units @ rarity).ravel()
-        unknown = (sizes - np.asarray(units @ (texts_with > 0).astype(float)).ravel()) * (np.log(1 + count) + 1)
-        return np.asarray(known / np.maximum(known + unknown, 1e-12))
+
+def _ngrams(text: str) -> list[str]:
+    """Characters 1-4."""
+    return [text[at : at + size] for size in range(1, 5) for at in range(len(text) - size + 1)]
+
+
+def _ngrams_in_words(text: str) -> list[str]:
+    """Characters 2-5 of each word with a blank on either side."""
+    words = [f" {word} " for word in text.split()]
+    return [word[at : at + size] for word in words for size in range(2, 6) for at in range(len(word) - size + 1)]
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text))
+
+
+def _rarity(texts: Sequence[set[str]]) -> tuple[dict[str, float], float]:
+    """Inverse document frequency of each word, and that of a word never seen."""
+    counts = Counter(unit for units in texts for unit in units)
+    unknown = float(np.log(1 + len(texts)) + 1)
+    return {unit: float(unknown - np.log(1 + count)) for unit, count in counts.items()}, unknown
+
+
+def _known_share(units: set[str], rarity: dict[str, float], unknown: float) -> float:
+    known = [rarity[unit] for unit in units if unit in rarity]
+    total = sum(known)
+    return total / (total + unknown * (len(units) - len(known))) if units else 0.0
 
 
 def train(features: sparse.csr_matrix, target: Ints, classes: int, penalty: float, seed: int) -> Model:

@@ -54,15 +54,15 @@ def cluster_texts(texts: Sequence[str], language: str, seed: int, min_texts: int
     labels = [-1] * len(texts)
     for row, label in zip(rows, found, strict=True):
         labels[row] = int(label)
-    return Clustering(
-        labels, [_name([terms[r] for r, at in zip(rows, found, strict=True) if at == c], terms) for c in range(count)]
-    )
+    sets = [set(terms[row]) for row in rows]
+    overall = Counter(term for found_terms in sets for term in found_terms)
+    members = [[sets[at] for at in np.flatnonzero(found == cluster)] for cluster in range(count)]
+    return Clustering(labels, [_name(group, overall, len(rows)) for group in members])
 
 
-def _name(members: list[list[str]], everyone: list[list[str]]) -> str:
+def _name(members: list[set[str]], overall: Counter[str], texts: int) -> str:
     """The terms that most of the cluster's texts hold and few others do, by the excess of their share."""
-    inside = Counter(term for found in members for term in set(found))
-    overall = Counter(term for found in everyone for term in set(found))
-    excess = {term: n / max(len(members), 1) - overall[term] / len(everyone) for term, n in inside.items()}
+    inside = Counter(term for found in members for term in found)
+    excess = {term: n / max(len(members), 1) - overall[term] / texts for term, n in inside.items()}
     best = sorted(excess, key=lambda term: (-excess[term], term))[:_MAX_TERMS]
     return " / ".join(best)

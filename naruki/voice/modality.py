@@ -34,8 +34,8 @@ def churn_cues(text: str, lang: str, rules: RuleSet, levels: Sequence[RuleGroup]
     """The best cue of each level in a normalised text: an asserted one before any other, then the first."""
     best: dict[str, Cue] = {}
     for group in levels:
-        masked = re.sub(group.exclude, lambda match: MASK * len(match[0]), text) if group.exclude else text
-        for match in re.finditer(group.include, masked):
+        masked = group.excludes.sub(lambda match: MASK * len(match[0]), text) if group.excludes else text
+        for match in group.includes.finditer(masked):
             cue = _cue(text, match, group, lang, rules)
             known = best.get(group.reason)
             if known is None or (cue.modality == ASSERTED != known.modality):
@@ -72,8 +72,10 @@ def _modality(sentence: str, level: str, lang: str, rules: RuleSet) -> str:
         if name == "question" and level == ASKING_LEVEL:
             continue
         for group in groups:
-            masked = re.sub(group.exclude, MASK, sentence) if group.exclude else sentence
-            if group.reason == name and re.search(group.include, masked):
+            if group.reason != name:
+                continue
+            masked = group.excludes.sub(MASK, sentence) if group.excludes else sentence
+            if group.includes.search(masked):
                 return name
     return ASSERTED
 

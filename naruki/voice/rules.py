@@ -48,6 +48,16 @@ class RuleGroup:
     exclude: str
     rules: tuple[Rule, ...]
 
+    @cached_property
+    def includes(self) -> re.Pattern[str]:
+        """`include`, compiled."""
+        return re.compile(self.include)
+
+    @cached_property
+    def excludes(self) -> re.Pattern[str] | None:
+        """`exclude`, compiled; None without one."""
+        return re.compile(self.exclude) if self.exclude else None
+
     def rule_of(self, term: str) -> str:
         """The id of the rule that found `term`."""
         return next((rule.rule_id for rule in self.rules if re.search(rule.include, term)), self.rules[0].rule_id)
@@ -90,9 +100,14 @@ class RuleSet:
             for (signal, reason, lang, weight), rules in sorted(by_key.items())
         )
 
+    @cached_property
+    def _by_signal(self) -> dict[tuple[str, str], tuple[RuleGroup, ...]]:
+        keys = {(group.signal, group.lang) for group in self.groups}
+        return {key: tuple(group for group in self.groups if (group.signal, group.lang) == key) for key in keys}
+
     def of(self, signal: str, lang: str) -> tuple[RuleGroup, ...]:
         """The groups of one signal in one language."""
-        return tuple(group for group in self.groups if group.signal == signal and group.lang == lang)
+        return self._by_signal.get((signal, lang), ())
 
     def pattern(self, signal: str, reason: str, lang: str) -> str:
         """The one constant pattern of a signal and reason, as the dbt macro `voice_pattern` writes it; '' without

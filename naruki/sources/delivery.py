@@ -24,8 +24,8 @@ class DeliveryPolicy:
 
     `low_share`: fewer rows than this share of the usual number (0..1). `history`: so many earlier deliveries make the
     usual number (their median), and at least `least_history` are needed. `stale_days`: no event for longer than this,
-    and for more than twice the longest silence of the window. `window_days`: what is usual is seen, and missing days are
-    looked for, in so many days before the newest event. `least_events`: a day is missed where so many are usual.
+    and for more than twice the longest silence of the window. `window_days`: so many days before the newest event show
+    what is usual and are searched for missing days. `least_events`: a day is missed where so many are usual.
     """
 
     low_share: float = 0.5
@@ -52,7 +52,7 @@ class DeliveryFinding:
 def delivery_findings(
     home: Path, contract: Contract, *, as_of: date, policy: DeliveryPolicy | None = None
 ) -> list[DeliveryFinding]:
-    """What is unusual about the newest deliveries of a home on a day (UTC); later deliveries are not looked at.
+    """What is unusual about the newest deliveries of a home on a day (UTC); later ones are not looked at.
 
     Volume: the newest delivery of a table by a source has far fewer rows than those before it, or none where
     there are usually some. Freshness: the newest event is too old. Missing day: no event on a day, though the weeks
@@ -99,7 +99,7 @@ def _days(home: Path, table: Table, as_of: date, policy: DeliveryPolicy) -> Iter
     first, newest = days[0], days[-1]
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     # A feed that is quiet over weekends, or speaks once a month, is stale only after its own kind of silence.
-    threshold = max(policy.stale_days, 2 * max(gaps, default=1))
+    threshold = max(policy.stale_days, 2 * max(gaps, default=policy.window_days // 2))
     age = (as_of - newest).days
     if age > threshold:
         message = f"{table.name}: the newest event is of {newest}, {age} days before {as_of}."

@@ -56,7 +56,7 @@ def test_the_same_files_again_are_no_delivery_of_no_rows(deployment: Deployment)
 
 
 def test_a_feed_whose_newest_event_is_too_old_is_stale(deployment: Deployment) -> None:
-    deliver(deployment, events("a", [TODAY - timedelta(days=3)]))
+    deliver(deployment, events("a", [TODAY - timedelta(days=ago) for ago in range(3, 9)]))
     assert findings(deployment) == []
     assert findings(deployment, as_of=TODAY + timedelta(days=1)) == [("usage_events", "freshness", "warning")]
 

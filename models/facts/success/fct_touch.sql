@@ -55,7 +55,7 @@ final as (
 
         shared.attendees_counted as attendees,
         shared.session_minutes,
-        1.0 / shared.attendees_counted as share,
+        cast(1 as double) / shared.attendees_counted as share,
         shared.session_minutes / shared.attendees_counted as minutes_share,
 
         shared.is_proactive,

@@ -1,8 +1,10 @@
 -- One row per customer and month in which a survey was offered, or an answer still counted.
 with
 
-surveys as (select * from {{ ref('fct_survey_response') }}),
-months as (select * from {{ ref('int_calendar__months') }}),
+surveys as (select *, {{ business_date('answered_at') }} as answered_on from {{ ref('fct_survey_response') }}),
+months as (
+    select *, {{ add_days('measured_on', '-' ~ setting('nps_window_days')) }} as nps_after from {{ ref('int_calendar__months') }}
+),
 
 offered as (
     select
@@ -55,7 +57,7 @@ recommended as (
     from surveys
     inner join months
         on surveys.answered_at < months.measured_at
-        and {{ business_date('surveys.answered_at') }} > {{ add_days('months.measured_on', '-' ~ setting('nps_window_days')) }}
+        and surveys.answered_on > months.nps_after
     where surveys.survey_kind = 'nps' and surveys.common_score is not null
 ),
 

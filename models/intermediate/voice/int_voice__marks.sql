@@ -13,7 +13,7 @@ categories as (
         'contact_reason' as signal,
         reason as value,
         'category' as method,
-        cast(null as varchar) as polarity,
+        cast(null as string) as polarity,
         cast(null as double) as score,
         created_at as occurred_at
     from tickets
@@ -66,18 +66,18 @@ final as (
     select
         document_id,
         customer_id,
-        cast(null as varchar) as text_hash,
+        cast(null as string) as text_hash,
 
         source,
-        cast(null as varchar) as lang,
+        cast(null as string) as lang,
         signal,
         value,
         method,
-        cast(null as varchar) as method_version,
+        cast(null as string) as method_version,
         polarity,
         'asserted' as modality,
-        cast(null as varchar) as evidence_term,
-        cast(null as varchar) as evidence_rule,
+        cast(null as string) as evidence_term,
+        cast(null as string) as evidence_rule,
 
         score,
         cast(1.0 as double) as confidence,

@@ -4,10 +4,10 @@
 with
 
 scored as (select * from {{ computed_or_empty('voc_signal', {
-    'as_of_date': 'date', 'document_id': 'varchar', 'source': 'varchar', 'customer_id': 'varchar', 'occurred_at': 'timestamp',
-    'text_hash': 'varchar', 'lang': 'varchar', 'signal': 'varchar', 'value': 'varchar', 'method': 'varchar', 'score': 'double',
-    'confidence': 'double', 'polarity': 'varchar', 'modality': 'varchar', 'evidence_term': 'varchar', 'evidence_start': 'bigint',
-    'evidence_end': 'bigint', 'evidence_rule': 'varchar', 'is_chosen': 'boolean', 'method_version': 'varchar',
+    'as_of_date': 'date', 'document_id': 'string', 'source': 'string', 'customer_id': 'string', 'occurred_at': 'timestamp',
+    'text_hash': 'string', 'lang': 'string', 'signal': 'string', 'value': 'string', 'method': 'string', 'score': 'double',
+    'confidence': 'double', 'polarity': 'string', 'modality': 'string', 'evidence_term': 'string', 'evidence_start': 'bigint',
+    'evidence_end': 'bigint', 'evidence_rule': 'string', 'is_chosen': 'boolean', 'method_version': 'string',
 }) }}),
 
 -- What a person marked (a category, a survey) is taken from where it was marked, text or not.

@@ -12,8 +12,8 @@ months as (
 
 feed as (select * from {{ ref('stg_feeds') }} where feed = 'community_posts'),
 posts as (select *, {{ is_staff('author_role') }} as is_staff from {{ ref('stg_community_posts') }} where posted_at < {{ as_of_instant() }}),
-answers as (select * from {{ ref('int_community__answers') }} where posted_at < {{ as_of_instant() }}),
-threads as (select * from {{ ref('fct_community_thread') }} where opened_at < {{ as_of_instant() }}),
+answers as (select *, {{ business_date('posted_at') }} as posted_on from {{ ref('int_community__answers') }} where posted_at < {{ as_of_instant() }}),
+threads as (select *, {{ business_date('opened_at') }} as opened_on from {{ ref('fct_community_thread') }} where opened_at < {{ as_of_instant() }}),
 shifts as (select * from {{ ref('stg_agents_shifts') }} where {{ setting('community_skill', 'string') }} in (team, skill)),
 paying as (select customer_id, month_start_date, is_paying from {{ ref('fct_customer_month') }} where month_start_date < {{ add_days(day, 1) }}),
 users as (select * from {{ ref('stg_users') }}),
@@ -47,7 +47,7 @@ answered as (
         cast(count(*) as bigint) as answers,
         cast(sum(case when answers.is_staff then 0 else 1 end) as bigint) as peer_answers
     from months
-    inner join answers on {{ business_date('answers.posted_at') }} between months.month_start_date and months.month_end_date
+    inner join answers on answers.posted_on between months.month_start_date and months.month_end_date
     group by 1
 ),
 
@@ -63,7 +63,7 @@ asked as (
         end as is_unanswered_over_48h,
         coalesce(threads.accepted_at < {{ as_of_instant() }}, false) as is_accepted
     from months
-    inner join threads on {{ business_date('threads.opened_at') }} between months.month_start_date and months.month_end_date
+    inner join threads on threads.opened_on between months.month_start_date and months.month_end_date
     where threads.is_question
 ),
 
@@ -82,7 +82,7 @@ questions as (
 managed as (
     select
         months.month_start_date,
-        {{ exact_sum('(' ~ epoch_seconds('shifts.ends_at') ~ ' - ' ~ epoch_seconds('shifts.starts_at') ~ ') / 3600.0') }} as manager_hours
+        {{ exact_sum('cast(' ~ epoch_seconds('shifts.ends_at') ~ ' - ' ~ epoch_seconds('shifts.starts_at') ~ ' as double) / 3600') }} as manager_hours
     from months
     inner join shifts on {{ business_date('shifts.starts_at') }} between months.month_start_date and months.month_end_date
     group by 1

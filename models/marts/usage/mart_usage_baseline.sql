@@ -17,7 +17,7 @@ customer_days as (
 used_weeks as (
     select
         customer_id,
-        cast(floor({{ days_between('activity_date', day) }} / 7.0) as bigint) as week_number,
+        cast(floor({{ days_between('activity_date', day) }} / cast(7 as double)) as bigint) as week_number,
         cast(sum(coalesce(active_users, 1)) as bigint) as user_days
     from customer_days
     group by 1, 2

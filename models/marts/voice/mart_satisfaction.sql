@@ -2,7 +2,15 @@
 {%- set day = as_of_date() %}
 with
 
-surveys as (select * from {{ ref('fct_survey_response') }} where offered_at < {{ as_of_instant() }}),
+surveys as (
+    select
+        *,
+        {{ business_date('offered_at') }} as offered_on,
+        {{ business_date('answered_at') }} as answered_on
+    from {{ ref('fct_survey_response') }}
+    where offered_at < {{ as_of_instant() }}
+),
+
 kinds as (select * from {{ ref('cfg_survey') }} where good_from is not null),
 
 months as (
@@ -14,9 +22,18 @@ months as (
 
 -- Months that ended by then, and the days up to now over which the NPS is read.
 periods as (
-    select 'month' as period, month_start_date as period_start, month_end_date as period_end from months
+    select
+        'month' as period,
+        month_start_date as period_start,
+        month_end_date as period_end,
+        {{ add_days(add_days('month_end_date', '-' ~ setting('nps_window_days')), 1) }} as nps_from
+    from months
     union all
-    select 'recent' as period, {{ add_days(add_days(day, '-' ~ setting('nps_window_days')), 1) }} as period_start, {{ day }} as period_end
+    select
+        'recent' as period,
+        {{ add_days(add_days(day, '-' ~ setting('nps_window_days')), 1) }} as period_start,
+        {{ day }} as period_end,
+        {{ add_days(add_days(day, '-' ~ setting('nps_window_days')), 1) }} as nps_from
 ),
 
 offered as (
@@ -25,9 +42,9 @@ offered as (
         periods.period_start,
         surveys.survey_kind,
         cast(count(*) as bigint) as offered,
-        cast(sum(case when {{ business_date('surveys.answered_at') }} <= periods.period_end then 1 else 0 end) as bigint) as answered
+        cast(sum(case when surveys.answered_on <= periods.period_end then 1 else 0 end) as bigint) as answered
     from periods
-    inner join surveys on {{ business_date('surveys.offered_at') }} between periods.period_start and periods.period_end
+    inner join surveys on surveys.offered_on between periods.period_start and periods.period_end
     group by 1, 2, 3
 ),
 
@@ -50,11 +67,8 @@ answers as (
         ) as answer_from_newest
     from periods
     inner join surveys
-        on {{ business_date('surveys.answered_at') }} <= periods.period_end
-        and {{ business_date('surveys.answered_at') }} >= case
-            when surveys.survey_kind = 'nps' then {{ add_days(add_days('periods.period_end', '-' ~ setting('nps_window_days')), 1) }}
-            else periods.period_start
-        end
+        on surveys.answered_on <= periods.period_end
+        and surveys.answered_on >= case when surveys.survey_kind = 'nps' then periods.nps_from else periods.period_start end
     where surveys.common_score is not null
 ),
 

@@ -9,8 +9,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from naruki.errors import NarukiError
-
 CHUNK = 1 << 20
 # Deliveries compress up to a thousandfold; small bites keep a decompressed chunk small.
 _BITE = 1 << 15
@@ -189,11 +187,3 @@ def _transcoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         raise UnreadableFile(
             f"is not {encoding} ({error.reason}); state the right `encoding:` or deliver it again"
         ) from None
-
-
-def checked_encoding(encoding: str) -> str:
-    """The encoding's name if Python knows it, else a NarukiError."""
-    try:
-        return codecs.lookup(encoding).name
-    except LookupError:
-        raise NarukiError(f"Encoding {encoding!r} is not known; use utf-8, cp932 or utf-16.") from None

@@ -21,6 +21,7 @@ tables:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -116,70 +117,86 @@ def read_mapping(path: Path, contract: Contract, environment: Mapping[str, str])
         document = _File.model_validate(raw)
     except ValidationError as error:
         raise NarukiError(_sentence(path, tree, error)) from None
-    filled = expand_environment(document.root, environment, f"{path.name}, setting root,")
-    root = (path.parent / filled).resolve()
-    if not root.is_dir():
-        raise NarukiError(
-            f"{path.name}, setting root: folder {document.root!r} doesn't exist; correct it or its variable."
+    return _Reader(path, tree, document, contract, environment).sources()
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """A checked document on its way to Sources."""
+
+    path: Path
+    tree: yaml.Node
+    document: _File
+    contract: Contract
+    environment: Mapping[str, str]
+
+    def sources(self) -> Sources:
+        root = self._root()
+        lookups = {name: self._lookup(name, reading, root) for name, reading in self.document.lookups.items()}
+        entries = [
+            self._entry(table, number, entry, root)
+            for table, entries in self.document.tables.items()
+            for number, entry in enumerate(entries)
+        ]
+        if not any(entry.table == "customers" for entry in entries):
+            raise NarukiError(
+                f"{self.path.name} gives no table customers, the one that is needed; add it under `tables:`."
+            )
+        order = {table: number for number, table in enumerate(self.contract.table_names)}
+        entries.sort(key=lambda entry: order[entry.table])
+        return Sources(root=root, entries=tuple(entries), contract=self.contract, lookups=lookups)
+
+    def _root(self) -> Path:
+        given = self.document.root
+        root = self.path.parent / expand_environment(given, self.environment, f"{self.path.name}, setting root,")
+        if not root.is_dir():
+            raise NarukiError(
+                f"{self.path.name}, setting root: folder {given!r} doesn't exist; correct it or its variable."
+            )
+        return root.resolve()
+
+    def _lookup(self, name: str, reading: _Reading, root: Path) -> Lookup:
+        files = self._files(reading, root, f"lookup {name}")
+        if not files:
+            raise NarukiError(
+                f"{self.path.name}, lookup {name}: no file matches {reading.files!r}; correct the pattern."
+            )
+        return Lookup(name, files, self._options(reading))
+
+    def _entry(self, table: str, number: int, entry: _Entry, root: Path) -> Entry:
+        if table not in self.contract.table_names:
+            line = _line(self.tree, ("tables", table))
+            raise NarukiError(
+                f"{self.path.name}, line {line}: there is no canonical table {table!r}"
+                f"{did_you_mean(table, self.contract.table_names)}."
+            )
+        valid = self.contract.table(table).column_names
+        for column in entry.columns:
+            if column not in valid:
+                line = _line(self.tree, ("tables", table, number, "columns", column))
+                raise NarukiError(
+                    f"{self.path.name}, line {line}: table {table} has no column {column!r}{did_you_mean(column, valid)}."
+                )
+        return Entry(
+            table=table,
+            source=entry.source or self.document.name or self.path.stem,
+            files=self._files(entry, root, f"table {table}"),
+            patterns=entry.patterns(),
+            columns={column: str(value) for column, value in entry.columns.items()},
+            same_names=not entry.columns if entry.same_names is None else entry.same_names,
+            where=entry.where,
+            options=self._options(entry),
+            lookups=tuple(self.document.lookups),
+            full_snapshot=entry.full_snapshot,
         )
 
-    name = document.name or path.stem
+    def _files(self, reading: _Reading, root: Path, what: str) -> tuple[Path, ...]:
+        where = f"{self.path.name}, {what},"
+        return expand_files(tuple(expand_environment(p, self.environment, where) for p in reading.patterns()), root)
 
-    def options(reading: _Reading) -> FileOptions:
-        zone = reading.time_zone or document.time_zone
+    def _options(self, reading: _Reading) -> FileOptions:
+        zone = reading.time_zone or self.document.time_zone
         return FileOptions(reading.encoding, reading.delimiter, zone, tuple(reading.null_values))
-
-    def files(reading: _Reading, where: str) -> tuple[Path, ...]:
-        return expand_files(tuple(expand_environment(p, environment, where) for p in reading.patterns()), root)
-
-    lookups = {
-        key: Lookup(key, files(reading, f"{path.name}, lookup {key},"), options(reading))
-        for key, reading in document.lookups.items()
-    }
-    for key, lookup in lookups.items():
-        if not lookup.files:
-            raise NarukiError(
-                f"{path.name}, lookup {key}: no file matches {document.lookups[key].files!r}; correct the pattern."
-            )
-    entries = []
-    for table_name, table_entries in document.tables.items():
-        line = _line(tree, ("tables", table_name))
-        if table_name not in contract.table_names:
-            raise NarukiError(
-                f"{path.name}, line {line}: there is no canonical table {table_name!r}"
-                f"{did_you_mean(table_name, contract.table_names)}."
-            )
-        for number, entry in enumerate(table_entries):
-            _check_columns(path, tree, contract, (table_name, number), entry)
-            entries.append(
-                Entry(
-                    table=table_name,
-                    source=entry.source or name,
-                    files=files(entry, f"{path.name}, table {table_name},"),
-                    patterns=entry.patterns(),
-                    columns={column: str(value) for column, value in entry.columns.items()},
-                    same_names=not entry.columns if entry.same_names is None else entry.same_names,
-                    where=entry.where,
-                    options=options(entry),
-                    lookups=tuple(lookups),
-                    full_snapshot=entry.full_snapshot,
-                )
-            )
-    if not any(entry.table == "customers" for entry in entries):
-        raise NarukiError(f"{path.name} gives no table customers, the one that is needed; add it under `tables:`.")
-    order = {table: number for number, table in enumerate(contract.table_names)}
-    entries.sort(key=lambda entry: order[entry.table])
-    return Sources(root=root, entries=tuple(entries), contract=contract, lookups=lookups)
-
-
-def _check_columns(path: Path, tree: yaml.Node, contract: Contract, place: tuple[str, int], entry: _Entry) -> None:
-    valid = contract.table(place[0]).column_names
-    for column in entry.columns:
-        if column not in valid:
-            line = _line(tree, ("tables", *place, "columns", column))
-            raise NarukiError(
-                f"{path.name}, line {line}: table {place[0]} has no column {column!r}{did_you_mean(column, valid)}."
-            )
 
 
 def _parse(path: Path) -> tuple[yaml.Node, Any]:

@@ -174,9 +174,8 @@ class _Reader:
         for column in entry.columns:
             if column not in valid:
                 line = _line(self.tree, ("tables", table, number, "columns", column))
-                raise NarukiError(
-                    f"{self.path.name}, line {line}: table {table} has no column {column!r}{did_you_mean(column, valid)}."
-                )
+                near = did_you_mean(column, valid)
+                raise NarukiError(f"{self.path.name}, line {line}: table {table} has no column {column!r}{near}.")
         return Entry(
             table=table,
             source=entry.source or self.document.name or self.path.stem,

@@ -20,7 +20,7 @@ QUERIES = Path(__file__).parent / "queries"
 # Queries that fill lists and charts, by the name under which the page's script finds them.
 LISTS = (
     *("actions", "teams", "failures", "matrix", "quadrants", "cuts", "capacity", "policies", "whatif", "moves", "held"),
-    *("reasons", "themes", "silent", "unmet", "renewals", "churn_reasons"),
+    *("reasons", "themes", "silent", "unmet", "renewals", "churn_reasons", "ratings", "coverage", "waits"),
 )
 # Values of queries, by the setting of the policy that gives them.
 SETTINGS = {

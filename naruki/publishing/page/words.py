@@ -19,7 +19,7 @@ def headlines(texts: Texts, values: Mapping[str, Mapping[str, Any]], currency: s
 def sentence(texts: Texts, key: str, values: Mapping[str, Any], currency: str) -> list[str]:
     """One text in English and Japanese, with values.
 
-    A placeholder {name:kind} is shown as kind: integer, share, money, hours, month, name or text; it takes name, or
+    A placeholder {name:kind} is shown as kind: integer, share, points, money, hours, month, name or text; it takes name, or
     name_en and name_ja. A value `variant` picks the text `<key>_<variant>` instead.
     """
     variant = values.get("variant")
@@ -44,6 +44,8 @@ class Shown:
             return "–"
         if kind == "share":
             return f"{float(self.value):.0%}"
+        if kind == "points":
+            return f"{100 * float(self.value):+.1f}"
         if kind == "money":
             return money(float(self.value), self.language, self.currency)
         if kind == "hours":

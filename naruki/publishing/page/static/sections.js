@@ -118,6 +118,8 @@ Naruki.sections = (() => {
   function voice() {
     const themes = [worded("theme"), coded("source"), column("n", "integer"), column("share", "share"), column("complaints", "integer")];
     const silent = [customer(), tagged("tier"), coded("silence"), column("days_since_contact", "integer"), column("days_since_survey", "integer"), column("mrr", "money"), column("owner")];
+    const heard = [coded("source"), column("paying_customers", "integer"), column("heard_customers", "integer"), column("voc_coverage", "share"),
+      column("heard_churn_rate", "share"), column("silent_churn_rate", "share")];
     const unmet = [worded("need"), worded("reason", { label: text("col_contact_reason") }), column("texts", "integer"), column("customers", "integer"), column("mrr", "short_money")];
     const count = (name) => new Set(lists.themes?.map((row) => row[name])).size;
     return [lead("voice"), title("themes_title"),
@@ -125,12 +127,20 @@ Naruki.sections = (() => {
       title("silent_title"), lead("silent"),
       known(lists.silent) ? Naruki.table({ id: "silent", caption: text("silent_caption"), rows: lists.silent, columns: silent, page: 10, search: ["customer_name", "customer_id", "owner"],
         filters: [choice(lists.silent, "silence"), choice(lists.silent, "tier")] }) : null,
+      known(lists.coverage) ? [title("coverage_title"), Naruki.table({ id: "coverage", caption: text("coverage_caption"), rows: lists.coverage, columns: heard })] : null,
       title("unmet_title"),
       known(lists.unmet) ? Naruki.table({ id: "unmet", caption: text("unmet_caption"), rows: lists.unmet, columns: unmet, page: 10 }) : note(text("no_unmet"))];
   }
 
+  function rated(rating) {
+    return rating ? text("rating", { n: rating.human_rating, rater: rating.rater ?? "–" }) : "–";
+  }
+
   function churn() {
+    const ratings = new Map((lists.ratings ?? []).map((row) => [row.customer_id, row]));
+    const waits = [coded("wait_band"), column("customers", "integer"), column("churned", "integer"), column("churn_rate", "share")];
     const ahead = [customer(), tagged("tier"), column("term_end_on", "date"), column("mrr", "money"), ranged("renewal", "renewal_p_low", "renewal_p_high", "share"),
+      column("human", "text", { value: (row) => ratings.get(row.customer_id)?.human_rating ?? null, show: (row) => rated(ratings.get(row.customer_id)) }),
       column("basis", "text", { value: (row) => text(row.prior_only ? "basis_prior_only" : "basis_own") }),
       column("has_notice", "text", { value: (row) => text(row.has_notice ? "yes" : "no"), show: (row) => (row.has_notice ? Naruki.parts.tag(text("yes"), "risk") : "–") }), column("owner")];
     const why = [worded("reason", { label: text("col_contact_reason"), value: (row) => label("left_because", row.reason) }), column("customers", "integer"), column("mrr_lost", "short_money"), coded("preventable")];
@@ -138,7 +148,8 @@ Naruki.sections = (() => {
       known(lists.renewals) ? Naruki.table({ id: "renewals", caption: text("renewals_caption"), rows: lists.renewals, columns: ahead, page: 10, search: ["customer_name", "customer_id", "owner"], filters: [choice(lists.renewals, "tier")] }) : null,
       title("churn_reasons_title"),
       known(lists.churn_reasons) ? charts.figure({ id: "left", sentence: text("churn_sentence"), height: 60 + 40 * lists.churn_reasons.length, draw: Naruki.pictures.churn, rows: lists.churn_reasons, columns: why }) : note(text("no_churn")),
-      note(headline("supported"))];
+      note(headline("supported", "association")),
+      known(lists.waits) ? [title("waits_title"), Naruki.table({ id: "waits", caption: text("waits_caption"), rows: lists.waits, columns: waits })] : null];
   }
 
   return Object.entries({ week, actions, matrix, capacity, moves, reasons, voice, churn }).map(([id, build]) => ({ id, build }));

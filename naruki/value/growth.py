@@ -27,8 +27,9 @@ class GrowthModel:
 
     Attributes:
         names, scaler, theta: the index is theta[0] + standardised features @ theta[1:].
-        at: (g,) mean index of each group of similar customers; quantiles: (g, 3) of their growth, at `LEVELS`;
-            means: (g,) their mean growth.
+        at: (g,) mean index of each group of similar customers; quantiles: (g, 3) of their growth, at `LEVELS`.
+        slopes: expected growth is slopes[0] + standardised features @ slopes[1:], within `expected_range`: what was
+            expected of all but the outermost thousandths of the customers it was learnt from.
         n_customers: used; group_size: smallest group.
     """
 
@@ -37,7 +38,8 @@ class GrowthModel:
     theta: Floats
     at: Floats
     quantiles: Floats
-    means: Floats
+    slopes: Floats
+    expected_range: tuple[float, float]
     n_customers: int
     group_size: int
 
@@ -86,35 +88,51 @@ class GrowthModel:
         group[np.argsort(index, kind="stable")] = np.arange(len(y)) * groups // len(y)
         at = np.bincount(group, index) / np.bincount(group)
         quantiles = np.array([np.quantile(y[group == g], LEVELS) for g in range(groups)])
-        means = np.bincount(group, y) / np.bincount(group)
-        return cls(tuple(names), scaler, theta, at, quantiles, means, len(y), int(np.bincount(group).min()))
+        slopes = _ridge(z, y, ridge)
+        least, most = np.quantile(z @ slopes, (0.001, 0.999))
+        return cls(
+            tuple(names),
+            scaler,
+            theta,
+            at,
+            quantiles,
+            slopes,
+            (float(least), float(most)),
+            len(y),
+            int(np.bincount(group).min()),
+        )
 
     def predict(self, features: ArrayLike) -> NDArray[np.float64]:
         """(n, 3) growth at p10, p50, p90, each row non-decreasing; between groups interpolated, never beyond them."""
-        index = self._index(features)
+        index = self._combined(features, self.theta)
         return np.stack([np.interp(index, self.at, self.quantiles[:, level]) for level in range(len(LEVELS))], axis=1)
 
     def predict_mean(self, features: ArrayLike) -> NDArray[np.float64]:
-        """(n,) expected growth, between groups interpolated, never beyond them."""
-        return np.interp(self._index(features), self.at, self.means)
+        """(n,) expected growth."""
+        return np.clip(self._combined(features, self.slopes), *self.expected_range)
 
-    def _index(self, features: ArrayLike) -> Floats:
+    def _combined(self, features: ArrayLike, weights: Floats) -> Floats:
         x = np.asarray(features, dtype=np.float32)
         if x.ndim != 2 or x.shape[1] != len(self.names):
             raise NarukiError(
                 f"The growth model needs its {len(self.names)} features in order: {', '.join(self.names)}."
             )
-        return self.theta[0] + self.scaler.transform(x).astype(float) @ self.theta[1:]
+        return weights[0] + self.scaler.transform(x).astype(float) @ weights[1:]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything needed to rebuild the model, as plain JSON values."""
-        arrays = {name: getattr(self, name).tolist() for name in ("theta", "at", "quantiles", "means")}
-        counts = {"n_customers": self.n_customers, "group_size": self.group_size}
+        arrays = {name: getattr(self, name).tolist() for name in ("theta", "at", "quantiles", "slopes")}
+        counts = {
+            "expected_range": list(self.expected_range),
+            "n_customers": self.n_customers,
+            "group_size": self.group_size,
+        }
         return {"names": list(self.names), "scaler": self.scaler.to_dict()} | arrays | counts
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> GrowthModel:
-        arrays = {name: np.asarray(stored[name], dtype=float) for name in ("theta", "at", "quantiles", "means")}
+        arrays = {name: np.asarray(stored[name], dtype=float) for name in ("theta", "at", "quantiles", "slopes")}
+        arrays["expected_range"] = tuple(stored["expected_range"])
         return cls(
             **{**stored, **arrays, "names": tuple(stored["names"]), "scaler": Scaler.from_dict(stored["scaler"])}
         )

@@ -81,7 +81,14 @@ class HazardModel:
 
     @classmethod
     def fit(
-        cls, panel: Panel, *, horizon: int, ridge: float, max_rows: int = 1_000_000, clip: float = 4.0
+        cls,
+        panel: Panel,
+        *,
+        horizon: int,
+        ridge: float,
+        max_rows: int = 1_000_000,
+        clip: float = 4.0,
+        steady_after: int | None = None,
     ) -> HazardModel:
         """Fit by penalised maximum likelihood (Newton).
 
@@ -92,6 +99,8 @@ class HazardModel:
             panel: see `Panel`; months beyond `horizon` are not used.
             ridge: strength of the penalty, as the inverse variance of a normal prior on each standardised coefficient.
             clip: features further than this many standard deviations from the mean count as that far.
+            steady_after: the hazard keeps its level from this month on, at the latest: what no hold-out has judged must
+                not bend the curve.
 
         Raises NarukiError when no customer left, or all did.
         """
@@ -103,7 +112,7 @@ class HazardModel:
                     "The panel shows no loss, or nothing but losses: use the retention of the segment instead."
                 )
             scaler = fit_scaler(panel.features, clip)
-            longest = longest_seen(month[event])
+            longest = min(longest_seen(month[event]), steady_after or horizon)
             design = Design(panel, scaler, row, month, time_columns(horizon, longest))
             shift = np.full(len(row), -np.log(rate))  # the log-odds among the trials drawn are higher by -ln f
             theta, value, information = newton(design, event, shift, ridge)

@@ -106,6 +106,7 @@ def backtest_at(
         ridge=settings.ridge,
         max_rows=settings.max_training_rows,
         clip=settings.feature_clip,
+        steady_after=settings.holdout_months,
     )
     outcomes, baselines, renewals = compare(model, test, margin, naive, months, settings)
     promotion = promote(
@@ -120,6 +121,9 @@ def backtest_at(
             False, promotion.gain, promotion.low, promotion.n, f"Features that leak the future: {said}."
         )
     checks = honesty_checks(outcomes, settings)
+    broken = ", ".join(check.name for check in checks if check.status == "failed")
+    if broken and promotion.promoted:
+        promotion = replace(promotion, promoted=False, reason=f"Not honest enough on the hold-out: {broken}.")
     report = backtest_report(outcomes, baselines) | {"renewal": renewals}
     return Backtest(month_name(cut), months, report, checks, leaks, promotion, promotion.reason, report["baselines"])
 

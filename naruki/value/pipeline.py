@@ -121,6 +121,7 @@ def train(
             ridge=policy.ridge,
             max_rows=policy.max_training_rows,
             clip=policy.feature_clip,
+            steady_after=policy.holdout_months,
         )
     overall, segments = segment_curves(data, side["tenure"], side["segment"], policy)
     churn = segment_churn(data, side["tenure"], side["segment"], policy)

@@ -122,7 +122,7 @@ def check_result(check: dict[str, Any]) -> dg.AssetCheckResult:
         metadata={
             "status": check["status"],
             "message": check["message"],
-            "failed": "none" if passed else check["message"],
+            "failed": "none" if check["status"] == "passed" else check["message"],
         },
     )
 

@@ -7,13 +7,13 @@ work as (select * from {{ ref('fct_work_allocation') }} where worked_at < {{ as_
 predicted as (select * from {{ ref('mart_value_baseline') }} where as_of_date = {{ as_of_date() }}),
 scored as (select * from {{ value_prediction() }} as computed where as_of_date = {{ as_of_date() }}),
 
--- The model speaks for those whom it knows: who gave notice or left since the newest month's end is known better.
+-- The prediction (renewal model or retention curve) speaks for those who go on: of who gave notice or left, more is known.
 modelled as (
     select scored.*
     from scored
     left join predicted on scored.customer_id = predicted.customer_id
     where
-        (scored.is_promoted and scored.method in ('hazard', 'segment_retention') and predicted.method = 'segment_retention')
+        (scored.method in ('hazard', 'segment_retention') and predicted.method = 'segment_retention')
         or (scored.method = 'bgnbd' and (predicted.customer_id is null or predicted.method = 'never_paid'))
 ),
 
@@ -130,7 +130,7 @@ final as (
         modelled.model_version,
 
         coalesce(predicted.is_paying, case when margins.has_subscriptions then false end) as is_paying,
-        coalesce(modelled.prior_only, predicted.prior_only, false) as prior_only,
+        coalesce(case when modelled.is_promoted then modelled.prior_only end, predicted.prior_only, false) as prior_only,
         not margins.has_invoices as is_revenue_unknown,
         not margins.has_work as is_effort_unknown,
 

@@ -66,7 +66,7 @@ def company():
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory):
     home = tmp_path_factory.mktemp("usage")
-    build_warehouse(home, company(), "+mart_usage", "+int_usage__customer_month", *NO_TESTS, as_of=str(AS_OF)).close()
+    build_warehouse(home, company(), "+mart_usage", "+mart_customer_signals", "+int_usage__customer_month", *NO_TESTS, as_of=str(AS_OF)).close()
     run_dbt(home, "run", "--select", "mart_usage", "--vars", "{as_of_date: 2026-07-10}")
     with connect(home) as connection:
         yield connection
@@ -150,3 +150,8 @@ def test_a_feed_that_stopped_makes_usage_unknown(warehouse):
 def test_test_customers_are_in_no_fact(warehouse):
     assert one(warehouse, "customer_id", "testing") is None
     assert warehouse.execute("select count(*) from fct_customer_day where customer_id = 'testing'").fetchone() == (0,)
+
+
+def test_without_a_feed_in_which_customers_speak_nothing_said_is_unknown(warehouse):
+    query = "select distinct complaints, churn_intent, open_requests from mart_customer_signals"
+    assert warehouse.execute(query).fetchall() == [(None, None, None)]

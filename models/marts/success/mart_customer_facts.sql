@@ -108,8 +108,13 @@ final as (
         effort.steady_hours,
         effort.growth_cost_hours,
         judgement.executive_rating,
-        least(1.0, voice.upsell_signals * {{ setting('upgrade_text_strength', 'double') }}
-            + coalesce(usage.upgrade_days_28d, 0) * {{ setting('upgrade_view_strength', 'double') }}) as upgrade_intent,
+        case
+            when voice.upsell_signals is not null or usage.upgrade_days_28d is not null then least(
+                cast(1 as double),
+                coalesce(voice.upsell_signals, 0) * {{ setting('upgrade_text_strength', 'double') }}
+                + coalesce(usage.upgrade_days_28d, 0) * {{ setting('upgrade_view_strength', 'double') }}
+            )
+        end as upgrade_intent,
         usage.utilisation_rate,
         usage.usage_z,
         usage.features_used_28d as features_used,

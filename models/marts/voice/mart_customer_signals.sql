@@ -16,6 +16,17 @@ with
 customers as (select customer_id from {{ ref('stg_customers') }} where not is_test and signed_up_at < {{ as_of_instant() }}),
 requests as (select * from {{ ref('stg_feature_requests') }} where created_at < {{ as_of_instant() }}),
 
+-- Without any feed in which somebody could speak, nothing said is unknown and not 0.
+known as (
+    select
+        max(case when feed <> 'feature_requests' then 1 else 0 end) = 1 as has_voice,
+        max(case when feed = 'feature_requests' then 1 else 0 end) = 1 as has_requests
+    from {{ ref('stg_feeds') }}
+    where
+        feed in ('tickets', 'survey_responses', 'community_posts', 'social_mentions', 'feature_requests')
+        and has_rows and first_event_at < {{ as_of_instant() }}
+),
+
 -- Texts as they were read for this day; marks of people as they were made.
 signals as (
     {%- for read, condition in [('int_voice__signals', 'scored_on = ' ~ day), ('int_voice__marks', 'true')] %}
@@ -79,12 +90,12 @@ final as (
 
         themes.themes,
 
-        coalesce(said.churn_intent, 0.0) as churn_intent,
-        {%- for column in counts %}
-        coalesce(said.{{ column }}, 0) as {{ column }},
+        {%- for column in ['churn_intent'] + counts | list %}
+        case when known.has_voice or known.has_requests then coalesce(said.{{ column }}, 0) end as {{ column }},
         {%- endfor %}
-        coalesce(asked_for.open_requests, 0) as open_requests
+        case when known.has_requests then coalesce(asked_for.open_requests, 0) end as open_requests
     from customers
+    cross join known
     left join said using (customer_id)
     left join themes using (customer_id)
     left join asked_for using (customer_id)

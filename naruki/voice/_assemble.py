@@ -157,13 +157,19 @@ def category_rows(docs: pa.Table, by_rules: pa.Table, taxonomy: Taxonomy) -> pa.
 
 
 def with_choice(signals: pa.Table) -> pa.Table:
-    """`is_chosen`: a person's word before the classifier's, that before the rules'; signals of one method all stand."""
+    """`is_chosen`: a person's word before the classifier's, that before the rules'; signals of one method all stand.
+
+    A classifier that doesn't know leaves the word to the rules.
+    """
     names = ", ".join(name for name in SIGNALS.names if name != "is_chosen")
     return (
         _query(
             f"""
             with ranked as (
-                select {names}, case method when 'survey' then 0 when 'category' then 0 when 'linear' then 1 else 2
+                select {names}, case
+                    when method in ('survey', 'category') then 0
+                    when method = 'linear' then if(value = 'unclassified', 3, 1)
+                    else 2
                 end as place
                 from signals
             )

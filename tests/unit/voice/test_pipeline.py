@@ -148,6 +148,22 @@ def test_enough_categorised_texts_teach_a_classifier_and_equal_texts_count_once(
     assert not _rows(score_documents(docs, taxonomy, rules, None, settings), method="linear"), "36 labels are below 300"
 
 
+def test_a_classifier_that_does_not_know_leaves_the_word_to_the_rules(rules, taxonomy, settings):
+    words = ["zorb", "quix", "plam", "drin", "vosk", "jelt"]
+    reasons = ["billing", "bug", "outage", "how_to", "contract", "integration"]
+    texts = [f"please the {word} item number {number} is here" for number in range(12) for word in words]
+    docs = documents(
+        *texts, "ログインできません", "i forgot my password yesterday", categories=[*reasons * 12, None, None]
+    )
+    signals = score_documents(docs, taxonomy, rules, None, settings_from({**_values(settings), "voice_min_labels": 72}))
+    mine = {row["method"]: row for row in _rows(signals, document_id="d73", signal="contact_reason")}
+    assert mine["linear"]["value"] == "unclassified"
+    assert (mine["rules"]["value"], mine["rules"]["is_chosen"]) == ("login", True)
+    assert "linear" not in {row["method"] for row in _rows(signals, document_id="d72")}, (
+        "no Japanese labels, no Japanese model"
+    )
+
+
 def test_labels_from_after_the_training_bound_teach_nothing(rules, taxonomy, settings):
     texts = [f"the {'zorb' if number % 2 else 'quix'} item {number} is here" for number in range(40)]
     docs = documents(*texts, categories=["billing" if number % 2 else "login" for number in range(40)])

@@ -79,6 +79,7 @@ def marts(everyone: Rows) -> dict[str, pa.Table]:
                 }
             ]
         ),
+        **comparisons(everyone),
         **events(everyone),
     }
 
@@ -208,4 +209,31 @@ def events(everyone: Rows) -> dict[str, pa.Table]:
                 {"feed": "social_mentions", "has_rows": False, "days_behind_newest": None},
             ]
         ),
+    }
+
+
+def comparisons(everyone: Rows) -> dict[str, pa.Table]:
+    """What is told as an association: people's rating beside the model, who is heard, who waited, who had support."""
+    rated = [
+        {"as_of_date": DAY, "customer_id": row["customer_id"], "human_rating": 4, "human_p": 0.8, "rater": "Aoi"}
+        for row in everyone
+    ]
+    heard = {
+        "paying_customers": CUSTOMERS,
+        "heard_customers": 60,
+        "voc_coverage": 0.5,
+        "heard_then": 60,
+        "heard_churn_rate": 0.1,
+    }
+    waits = {"customers": 40, "churned": 4, "churn_rate": 0.1}
+    adjusted = {"measure": "adjusted_difference", "detail": None, "value": -0.01, "low": -0.03, "high": 0.02, "n": 90}
+    return {
+        "renewal_likelihood": pa.Table.from_pylist(rated[:30]),
+        "mart_voice_coverage": pa.Table.from_pylist(
+            [{"as_of_date": DAY, "source": "any", "silent_then": 4, "silent_churn_rate": 0.5} | heard]
+        ),
+        "mart_churn_by_wait": pa.Table.from_pylist(
+            [{"as_of_date": DAY, "wait_band": band} | waits for band in ("long", "short")]
+        ),
+        "supported_association": pa.Table.from_pylist([{"as_of_date": DAY} | adjusted]),
     }

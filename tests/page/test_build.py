@@ -41,6 +41,10 @@ ALL_BUT_CUSTOMERS = frozenset(
         "fct_churn_event",
         "fct_voc_signal",
         "feed_match_rate",
+        "renewal_likelihood",
+        "mart_voice_coverage",
+        "mart_churn_by_wait",
+        "supported_association",
     }
 )
 
@@ -89,6 +93,17 @@ def test_list_ships_the_first_rows_and_says_how_many_there_are(tmp_path: Path, m
     assert [row["rank"] for row in data["lists"]["actions"]] == [1, 2, 3, 4, 5, 6, 7]
     assert data["meta"]["actions_total"] == CUSTOMERS
     assert list(data["places"]) == ["C0000", "C0001", "C0002"]
+
+
+def test_associations_are_called_so_and_shares_of_fewer_than_five_are_hidden(company: Home):
+    data = data_of(company)
+    assert data["headlines"]["association"][0] == (
+        "Among comparable customers the share that left differs by -1.0 points with support from without "
+        "(likely -3.0 to +2.0, n = 90). This too is an association."
+    )
+    (heard,) = data["lists"]["coverage"]
+    assert heard["heard_churn_rate"] == 0.1
+    assert heard["silent_churn_rate"] is None
 
 
 def test_same_publication_gives_the_same_page(company: Home):

@@ -54,7 +54,7 @@ TOUCHES = """
     where occurred_date <= date '{day}'
     order by touch_id, customer_id
 """
-OUTCOMES = "select action_key, contacted_at, resolved_at, outcome, note, {by} from stg_outcomes order by action_key"
+OUTCOMES = "select action_key, contacted_at, resolved_at, outcome, note, reported_by as by from stg_outcomes order by action_key"
 
 
 def facts_of(day: date) -> pa.Table:
@@ -68,8 +68,7 @@ def judgements() -> pa.Table:
 
 def outcomes() -> pa.Table:
     """What came of proposed actions."""
-    columns = home.read_warehouse("select * from stg_outcomes limit 0").column_names
-    return home.read_warehouse(OUTCOMES.format(by="acted_by as by" if "acted_by" in columns else '"by"'))
+    return home.read_warehouse(OUTCOMES)
 
 
 def write(day: date, tables: Mapping[str, pa.Table]) -> Iterator[dg.MaterializeResult]:

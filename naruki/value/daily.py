@@ -137,7 +137,9 @@ def _beside(
     except NarukiError as error:  # too few to compare is a result, and said as such
         reason = str(error)
     return {
-        "renewal_likelihood": renewal_table(prediction, rows, valid, policy.rubric, as_of),
+        "renewal_likelihood": renewal_table(
+            prediction, rows, valid, policy.rubric, as_of, near=settings.agreement_within
+        ),
         "renewal_calibration": calibration_table(
             model, inputs.ratings, known, policy.rubric, as_of, minimum=minimum, z=settings.interval_z
         ),

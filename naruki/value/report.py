@@ -17,8 +17,6 @@ from naruki.value.pipeline import TrainedModel
 from naruki.value.schemas import ASSOCIATION, ATTRIBUTE, BACKTEST, CALIBRATION, MODEL, RENEWAL, rows_to_table
 from naruki.value.tables import month_index
 
-NEAR = 0.15  # a rating and the model agree when their probabilities differ by less
-
 
 def panel_hash(*tables: pa.Table, policy: Sequence[Any]) -> str:
     """Short hash of what a model is trained on: the same data and policy need no second training."""
@@ -84,7 +82,13 @@ def backtest_table(looks: Sequence[Backtest], as_of: date) -> pa.Table:
 
 
 def renewal_table(
-    prediction: pa.Table, scoring: pa.Table, ratings: pa.Table, rubric: Sequence[Mapping[str, str]], as_of: date
+    prediction: pa.Table,
+    scoring: pa.Table,
+    ratings: pa.Table,
+    rubric: Sequence[Mapping[str, str]],
+    as_of: date,
+    *,
+    near: float,
 ) -> pa.Table:
     """One row per term that ends within the horizon: the model's probability, and a person's rating beside it.
 
@@ -92,6 +96,7 @@ def renewal_table(
         prediction, scoring: row for row the same customers.
         ratings: customer_id, rating (1..5 or null), rater, rated_at: those known and valid on the day.
         rubric: rows of `cfg_renewal_rating`.
+        near: a rating and the model agree when their probabilities differ by less.
     """
     meant = {int(row["rating"]): float(row["renewal_p"]) for row in rubric}
     judged: dict[str, dict[str, Any]] = {}
@@ -111,13 +116,13 @@ def renewal_table(
             row["human_p"] = human
             if human is not None:
                 row["difference"] = human - row["renewal_p"]
-                row["agreement"] = _agreement(row["difference"])
+                row["agreement"] = _agreement(row["difference"], near)
         rows.append(row)
     return rows_to_table(rows, RENEWAL, as_of)
 
 
-def _agreement(difference: float) -> str:
-    if abs(difference) < NEAR:
+def _agreement(difference: float, near: float) -> str:
+    if abs(difference) < near:
         return "agree"
     return "person_more_hopeful" if difference > 0 else "model_more_hopeful"
 

@@ -36,6 +36,7 @@ class ValueSettings:
     holdout_months: int
     backtest_quarters: int
     overlap_trim: float
+    agreement_within: float
     max_training_rows: int
     ridge: float
     feature_clip: float

@@ -120,8 +120,9 @@ def purchases_by(purchases: Any, as_of: date) -> Any:
 
 def _months_or_never(column: Any) -> np.ndarray:
     """Month indices, the far future for null."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     unknown = pc.is_null(column).to_numpy(zero_copy_only=False)
-    months = month_index(pc.fill_null(column, date(1970, 1, 1)))
+    months = month_index(pc.fill_null(column.cast(pa.date32()), date(1970, 1, 1)))
     return np.where(unknown, np.int64(10**6), months)

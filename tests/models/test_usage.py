@@ -66,7 +66,15 @@ def company():
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory):
     home = tmp_path_factory.mktemp("usage")
-    build_warehouse(home, company(), "+mart_usage", "+mart_customer_signals", "+int_usage__customer_month", *NO_TESTS, as_of=str(AS_OF)).close()
+    build_warehouse(
+        home,
+        company(),
+        "+mart_usage",
+        "+mart_customer_signals",
+        "+int_usage__customer_month",
+        *NO_TESTS,
+        as_of=str(AS_OF),
+    ).close()
     run_dbt(home, "run", "--select", "mart_usage", "--vars", "{as_of_date: 2026-07-10}")
     with connect(home) as connection:
         yield connection

@@ -148,7 +148,7 @@ def warehouse(tmp_path_factory):
     home = tmp_path_factory.mktemp("voice")
     Home(home).ensure_computed("voc_signal", SIGNALS)
     write_texts(home)
-    select = ("+mart_customer_voice", "+mart_satisfaction", "+mart_community", "fct_voc_signal", *NO_TESTS)
+    select = ("+mart_customer_voice", "+mart_satisfaction", "+mart_community", "+fct_voc_signal", *NO_TESTS)
     with build_warehouse(home, company(), *select, as_of=str(AS_OF)) as connection:
         yield connection
 

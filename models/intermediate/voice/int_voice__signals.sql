@@ -1,14 +1,10 @@
--- One row per day of scoring, document, signal, value and method: what was read out of the texts, after the facts and before the marts.
+-- One row per day of scoring, document, signal, value and method: what was read out of the texts.
+-- A view out of the graph, because texts are read after the facts and before the marts.
 {{ config(materialized='view') }}
 
 with
 
-scored as (select * from {{ computed_or_empty('voc_signal', {
-    'as_of_date': 'date', 'document_id': 'string', 'source': 'string', 'customer_id': 'string', 'occurred_at': 'timestamp',
-    'text_hash': 'string', 'lang': 'string', 'signal': 'string', 'value': 'string', 'method': 'string', 'score': 'double',
-    'confidence': 'double', 'polarity': 'string', 'modality': 'string', 'evidence_term': 'string', 'evidence_start': 'bigint',
-    'evidence_end': 'bigint', 'evidence_rule': 'string', 'is_chosen': 'boolean', 'method_version': 'string',
-}) }}),
+scored as (select * from {{ texts_read(in_graph=false) }} as computed),
 
 -- What a person marked (a category, a survey) is taken from where it was marked, text or not.
 final as (

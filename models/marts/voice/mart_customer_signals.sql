@@ -29,9 +29,12 @@ known as (
 
 -- Texts as they were read for this day; marks of people as they were made.
 signals as (
-    {%- for read, condition in [('int_voice__signals', 'scored_on = ' ~ day), ('int_voice__marks', 'true')] %}
+    {%- for read, condition in [
+        (texts_read() ~ ' as computed', "cast(as_of_date as date) = " ~ day ~ " and method not in ('survey', 'category')"),
+        (ref('int_voice__marks'), 'true'),
+    ] %}
     select document_id, customer_id, signal, value, method, polarity, modality, is_chosen
-    from {{ ref(read) }}
+    from {{ read }}
     where
         {{ condition }} and customer_id is not null
         and occurred_at < {{ as_of_instant() }} and {{ business_date('occurred_at') }} > {{ since }}

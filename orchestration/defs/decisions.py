@@ -32,6 +32,8 @@ STEERING_TABLES = {
     "whatif": "One row per day, change of hours and figure: before, after, difference.",
     "sensitivity": "One row per day and changed threshold: how many tiers and quadrants would change.",
 }
+# Hours that are tried each day, as shares of the hours a pool has: a fifth less, a fifth and a half more.
+WHAT_IF_SHARES = (-0.2, 0.2, 0.5)
 DECISIONS = ("customer_segments", *TIER_TABLES, *STEERING_TABLES)
 
 CUSTOMER_MONTHS = """
@@ -146,7 +148,7 @@ def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
     from naruki.tiering.failure_modes import failure_modes, tier_metrics
     from naruki.tiering.objectives import freeze_cohorts, objectives_table
     from naruki.tiering.profile import segment_profile, statistics
-    from naruki.tiering.whatif import parse_hours, sensitivity, what_if
+    from naruki.tiering.whatif import sensitivity, what_if
 
     day, policy = as_of(context), load_policy(SEEDS)
     facts, segments = facts_of(day), home.read_computed("customer_segments", on=day)
@@ -155,7 +157,8 @@ def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
         metrics = tier_metrics(with_tiers(home.read_warehouse(CUSTOMER_MONTHS.format(day=day)), day), tier_history("tier_capacity", day))
         placed = facts.join(segments.select(["customer_id", "quadrant"]), "customer_id", join_type="left outer").sort_by("customer_id")
         cohorts = freeze_cohorts(placed, policy, day, home.read_computed("objective_cohorts", before=day))
-        questions = [parse_hours(f"{tier}={change:+d}") for tier in policy.tier_names for change in (-20, 20)]
+        weekly = zip(policy.pool_names, policy.supply(day)[0], strict=True)
+        questions = [{pool: round(float(hours) * share, 1)} for pool, hours in weekly for share in WHAT_IF_SHARES]
         answers = [what_if(facts, policy, before, people, day, hours) for hours in questions]
     yield from write(
         day,

@@ -19,7 +19,9 @@ MONTHS = 6
 PANEL = """
     with
     firsts as (select account_id, min(churn_date) as left_on from churn_events group by 1),
-    months as (select cast(unnest(generate_series(date '2023-01-01', date '2024-12-01', interval 1 month)) as date) as month),
+    months as (
+        select cast(unnest(generate_series(date '2023-01-01', date '2024-12-01', interval 1 month)) as date) as month
+    ),
     rows as (
         select accounts.*, month, cast(month + interval 1 month as date) as ends, left_on
         from accounts join months on signup_date < month + interval 1 month

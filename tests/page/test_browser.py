@@ -168,6 +168,21 @@ def test_card_keeps_the_newest_twenty_events(opened: Opened):
     assert days[0] == "2026-10-31"
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_link_to_a_section_shows_its_heading(opened: Opened, size: dict):
+    page = opened(size=size, address="#voice")
+    page.wait_for_load_state("load")
+    draw_all(page)
+    page.reload()
+    page.wait_for_selector("#themes-chart[data-drawn=yes]")
+    covered = page.evaluate("document.getElementById('contents').getBoundingClientRect().bottom")
+    assert (
+        covered
+        <= page.evaluate("document.getElementById('voice-title').getBoundingClientRect().top")
+        <= size["height"] / 2
+    )
+
+
 def test_customer_without_a_card_is_told_so(opened: Opened):
     page = opened(address="#actions?customer=nobody%3Cb%3E")
     page.wait_for_selector("dialog[open]")

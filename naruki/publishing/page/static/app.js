@@ -43,11 +43,19 @@
 
   function finish() {
     follow();
-    if (address.section()) document.getElementById(address.section())?.scrollIntoView({ behavior: "instant" });
+    arrive();
     Naruki.card.fromAddress();
     root.dataset.ready = "yes";
     Naruki.charts.load();
   }
+
+  // To the section of the address: again when all is loaded, for the browser has its own idea of where that was.
+  function arrive() {
+    if (address.section()) document.getElementById(address.section())?.scrollIntoView();
+  }
+  let moved = false;
+  for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) window.addEventListener(kind, () => { moved = true; }, { once: true, passive: true });
+  window.addEventListener("load", () => requestAnimationFrame(() => moved || arrive()));
 
   function header() {
     const { meta, warnings } = Naruki.data;

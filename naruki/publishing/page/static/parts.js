@@ -9,7 +9,7 @@ Naruki.parts = (() => {
   const worded = (name, more = {}) => column(name, "text", { wide: true, value: (row) => both(row, name), ...more });
   const coded = (name, kind = name, more = {}) => column(name, "text", { value: (row) => (row[name] ? label(kind, row[name]) : null), ...more });
   const tagged = (name) => coded(name, name, { show: (row) => (row[name] ? tag(label(name, row[name]), row[name]) : "–") });
-  const headline = (...names) => names.flatMap((name) => [...Naruki.marked(Naruki.spoken(Naruki.data.headlines[name])), " "]);
+  const headline = (...names) => names.flatMap((name) => [...Naruki.marked(Naruki.spoken(Naruki.data.headlines[name])), Naruki.language === "ja" ? "" : " "]);
   const lead = (...names) => make("p", { class: "lead" }, headline(...names));
   const note = (...words) => make("p", { class: "note" }, words.flat());
   const title = (key) => make("h3", {}, text(key));

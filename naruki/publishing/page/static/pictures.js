@@ -9,15 +9,16 @@ Naruki.pictures = (() => {
   function matrix(colour, cuts) {
     const tone = { money_tree: colour.green, wisdom_tree: colour.gold, money_seedling: colour.blue, testing_ground: colour.grey };
     const most = Math.max(...lists.matrix.map((row) => row.customers));
-    const size = (rows) => rows.map((row) => 7 + 19 * Math.sqrt(row.customers / most));
+    const unit = innerWidth < 740 ? 0.6 : 1;
+    const size = (rows) => rows.map((row) => unit * (6 + 20 * Math.sqrt(row.customers / most)));
     const dots = (rows, name, marker) => ({ type: "scatter", mode: "markers", name, x: rows.map((row) => row.demand), y: rows.map((row) => row.revenue), marker: { size: size(rows), ...marker } });
     const words = (row) => `${format(row.customers, "integer")} ${text("col_customers")} · ${format(row.revenue, "short_money")} · ${format(row.demand, "hours")}`;
     const data = Object.keys(tone).map((quadrant) => {
       const rows = lists.matrix.filter((row) => row.quadrant === quadrant);
-      return { ...dots(rows, label("quadrant", quadrant), { color: tone[quadrant], opacity: 0.7 }), hoverinfo: "text", text: rows.map(words) };
+      return { ...dots(rows, label("quadrant", quadrant), { color: tone[quadrant], opacity: 0.65 }), hoverinfo: "text", text: rows.map(words) };
     });
     const hidden = lists.matrix.filter((row) => row.hidden_dissatisfaction);
-    data.push({ ...dots(hidden, text("col_hidden_dissatisfaction"), { color: "rgba(0,0,0,0)", line: { width: 2.5, color: colour.red } }), hoverinfo: "skip" });
+    data.push({ ...dots(hidden, text("col_hidden_dissatisfaction"), { color: "rgba(0,0,0,0)", line: { width: 2.5 * unit, color: colour.red } }), hoverinfo: "skip" });
     const cut = { type: "line", line: { color: colour.soft, dash: "dash", width: 1.3 } };
     const shapes = [];
     if (cuts?.demand_cut > 0) shapes.push({ ...cut, xref: "x", yref: "paper", x0: cuts.demand_cut, x1: cuts.demand_cut, y0: 0, y1: 1 });

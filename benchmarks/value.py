@@ -45,6 +45,7 @@ def panel(customers: int, landmarks: int, seed: int = 1) -> pa.Table:
             "tenure_months": pa.array(12 * landmark + here % 24),
             "monthly_margin": pa.array(draw.lognormal(8, 1, count)),
             "months_to_term_end": pa.array(1.0 + here % 12),
+            "term_months": pa.array(np.full(count, 12.0)),
             "months_observed": pa.array(np.minimum(np.minimum(ahead, seen), MONTHS)),
             "is_lost": pa.array((ahead <= seen) & (ahead <= MONTHS)),
         }
@@ -52,12 +53,9 @@ def panel(customers: int, landmarks: int, seed: int = 1) -> pa.Table:
             values = draw.normal(size=count).astype(np.float32)
             if name == "utilisation_rate":
                 values = (0.6 + 0.2 * use[here]).clip(0, 1)
-            elif name == "term_months":
-                values = np.full(count, 12.0, dtype=np.float32)
             elif name not in ("revenue_change_6m", "usage_change_3m"):
                 values = np.round(np.exp(2 + values))
-            unknown = np.zeros(count, bool) if name == "term_months" else draw.random(count) < 0.1
-            columns[name] = pa.array(values, mask=unknown)
+            columns[name] = pa.array(values, mask=draw.random(count) < 0.1)
         tables.append(pa.table(columns))
     return pa.concat_tables(tables)
 

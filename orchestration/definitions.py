@@ -2,12 +2,11 @@
 
 import dagster as dg
 
-from orchestration.defs import decisions, enrichment, ingestion, publishing, quality, schedules, value, warehouse
+from orchestration.defs import decisions, ingestion, publishing, quality, schedules, value, warehouse
 
 defs = dg.Definitions.merge(
     ingestion.defs,
     warehouse.defs,
-    enrichment.defs,
     value.defs,
     decisions.defs,
     quality.defs,

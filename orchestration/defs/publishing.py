@@ -18,10 +18,11 @@ from orchestration.defs.decisions import DECISIONS
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home, retry_twice
 from orchestration.defs.tables import policy_seeds, published_models
+from orchestration.defs.value import VALUE_TABLES, key
 from orchestration.errors import explained
 from orchestration.results import check_rows, step_rows
 
-everything = [*published_models(), *DECISIONS]
+everything = [*published_models(), *DECISIONS, *(key(name) for name in VALUE_TABLES)]
 
 
 @dg.asset(group_name="quality", partitions_def=daily, deps=everything, kinds={"parquet"})

@@ -15,6 +15,7 @@ from orchestration.defs.decisions import DECISIONS
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home
 from orchestration.defs.tables import is_dated, published_models
+from orchestration.defs.value import VALUE_TABLES, key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +33,11 @@ def specs(kind: str, keys: dict[str, dg.AssetKey], partitions: dg.PartitionsDefi
     ]
 
 
-def check_result(key: dg.AssetKey, outcomes: list[Outcome], rows: int) -> dg.AssetCheckResult:
+def check_result(asset_key: dg.AssetKey, outcomes: list[Outcome], rows: int) -> dg.AssetCheckResult:
     """One asset check from the outcomes of a suite; only critical expectations stop what is downstream."""
     failed = [outcome for outcome in outcomes if not outcome.passed]
     return dg.AssetCheckResult(
-        asset_key=key,
+        asset_key=asset_key,
         check_name=NAME,
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if any(o.blocks for o in failed) else dg.AssetCheckSeverity.WARN,
@@ -49,7 +50,7 @@ def check_result(key: dg.AssetKey, outcomes: list[Outcome], rows: int) -> dg.Ass
 
 
 landed_keys = {name: dg.AssetKey(["landing", name]) for name in load_contract().table_names}
-published_keys = {name: dg.AssetKey(name) for name in [*published_models(), *DECISIONS]}
+published_keys = {name: dg.AssetKey(name) for name in [*published_models(), *DECISIONS]} | {name: key(name) for name in VALUE_TABLES}
 
 
 @dg.multi_asset_check(name="check_landed_rows", specs=specs("landed", landed_keys))
@@ -77,7 +78,7 @@ def published_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetC
 
 def frame_of(name: str, suite: dict[str, Any], day: date) -> "pd.DataFrame":
     """The rows of a customer-level table on the day of the run, or the profile of a table of events ("validates": "profile")."""
-    if name in DECISIONS:
+    if name in DECISIONS or name in VALUE_TABLES:
         return home.read_computed(name, on=day).to_pandas()
     source = f"select * from {name} where as_of_date = '{day}'" if is_dated(published_models()[name]) else f"select * from {name}"
     if suite["meta"]["validates"] == "rows":

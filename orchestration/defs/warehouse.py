@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from naruki.home import Home
@@ -33,6 +34,10 @@ manifest = ensure_manifest(home)
 )
 def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Policy seeds, staging, intermediate models and facts, with their tests."""
+    from naruki.voice.pipeline import SIGNALS
+
+    # A view of the facts shows what is read out of texts later in the run: its file has to be there, without rows at first.
+    home.ensure_computed("voc_signal", SIGNALS.append(pa.field("as_of_date", pa.date32())))
     yield from build(context, dbt)
 
 

@@ -2,11 +2,12 @@
 
 import dagster as dg
 
-from orchestration.defs import decisions, ingestion, publishing, quality, schedules, value, warehouse
+from orchestration.defs import decisions, ingestion, publishing, quality, schedules, value, voice, warehouse
 
 defs = dg.Definitions.merge(
     ingestion.defs,
     warehouse.defs,
+    voice.defs,
     value.defs,
     decisions.defs,
     quality.defs,

@@ -1,6 +1,6 @@
 """Great Expectations suites beside what has landed and what is about to be published."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from naruki.home import quoted
 from naruki.quality.profile import newest_load, profile
 from naruki.quality.suites import Outcome, read_suite, suites, validate
 from naruki.sources.contract import load_contract
-from orchestration.defs.decisions import DECISIONS
+from orchestration.defs.decisions import DECISIONS, STEERING_TABLES, TIER_TABLES
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home
 from orchestration.defs.tables import is_dated, published_models
@@ -50,7 +50,6 @@ def check_result(asset_key: dg.AssetKey, outcomes: list[Outcome], rows: int) -> 
 
 
 landed_keys = {name: dg.AssetKey(["landing", name]) for name in load_contract().table_names}
-published_keys = {name: dg.AssetKey(name) for name in [*published_models(), *DECISIONS]} | {name: key(name) for name in VALUE_TABLES}
 
 
 @dg.multi_asset_check(name="check_landed_rows", specs=specs("landed", landed_keys))
@@ -65,15 +64,36 @@ def landed_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChec
                 yield check_result(landed_keys[table.name], [], 0)
 
 
-@dg.multi_asset_check(name="check_published_rows", specs=specs("published", published_keys))
-def published_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-    """What is about to be published keeps the expectations of its table; a failure leaves the last publication in place."""
-    for name in suites("published"):
-        if name not in published_keys:
-            raise NarukiError(f"expectations/published/{name}.json is for a table that does not exist: rename or remove it.")
-        suite = read_suite("published", name)
-        frame = frame_of(name, suite, as_of(context))
-        yield check_result(published_keys[name], validate(frame, suite), len(frame))
+def published_check(step: str, keys: Mapping[str, dg.AssetKey]) -> dg.AssetChecksDefinition:
+    """The suites of what one step made. One check step a step: what is downstream waits for it, and for nothing else."""
+
+    @dg.multi_asset_check(name=f"check_{step}", specs=specs("published", dict(keys), daily))
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        for spec in context.selected_asset_check_keys:
+            name = spec.asset_key.path[-1]
+            suite = read_suite("published", name)
+            frame = frame_of(name, suite, as_of(context))
+            yield check_result(spec.asset_key, validate(frame, suite), len(frame))
+
+    return check
+
+
+def by_name(names: Iterable[str]) -> dict[str, dg.AssetKey]:
+    return {name: dg.AssetKey(name) for name in names}
+
+
+models = published_models()
+published_keys = {
+    "facts": by_name(name for name, node in models.items() if not is_dated(node)),
+    "value": {name: key(name) for name in VALUE_TABLES},
+    "marts": by_name(name for name, node in models.items() if is_dated(node)),
+    "segments": by_name(["customer_segments"]),
+    "tiers": by_name(TIER_TABLES),
+    "steering": by_name(STEERING_TABLES),
+}
+for name in suites("published"):
+    if not any(name in keys for keys in published_keys.values()):
+        raise NarukiError(f"expectations/published/{name}.json is for a table that does not exist: rename or remove it.")
 
 
 def frame_of(name: str, suite: dict[str, Any], day: date) -> "pd.DataFrame":
@@ -90,4 +110,4 @@ def frame_of(name: str, suite: dict[str, Any], day: date) -> "pd.DataFrame":
         return profile(connection, f"({source})", columns).to_pandas()
 
 
-defs = dg.Definitions(asset_checks=[landed_rows, published_rows])
+defs = dg.Definitions(asset_checks=[landed_rows, *(published_check(step, keys) for step, keys in published_keys.items())])

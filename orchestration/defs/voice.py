@@ -21,7 +21,8 @@ DOCUMENTS = """
 
 
 @dg.asset(
-    key=SIGNALS_KEY,
+    name="voc_signal",
+    key_prefix="computed",
     group_name="voice",
     deps=["int_voice__documents", "cfg_voc_rule", "cfg_voc_taxonomy"],
     check_specs=[dg.AssetCheckSpec("gold", asset=SIGNALS_KEY, description="Signals are read as well as when their scores were accepted.")],

@@ -220,6 +220,7 @@ def test_reader_is_warned_of_old_data_failed_checks_and_missing_feeds(opened: Op
 def test_reasons_of_few_customers_are_put_together(opened: Opened):
     page = opened()
     page.click("#churn summary")
+    page.wait_for_selector("#churn figure tbody tr")
     rows = page.locator("#churn figure tbody tr").all_inner_texts()
     assert [row.split("\t")[:2] for row in rows] == [["Price", "6"], ["Others, few customers each", "4"]]
 

@@ -27,6 +27,8 @@
     fill(section);
     performance.mark(`${section.id}_shown`);
     Naruki.charts.watch();
+    // The list stands: while the rest is drawn, the chart library comes.
+    if (section.id === "actions") Naruki.charts.load();
     if (left.length) setTimeout(() => later(left, number), 0);
     else finish();
   }
@@ -46,7 +48,6 @@
     arrive();
     Naruki.card.fromAddress();
     root.dataset.ready = "yes";
-    Naruki.charts.load();
   }
 
   // To the section of the address: again when all is loaded, for the browser has its own idea of where that was.

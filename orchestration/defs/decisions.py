@@ -12,6 +12,9 @@ from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home
 from orchestration.errors import explained
 
+SEGMENT_TABLES = {
+    "customer_segments": "One row per day and customer: revenue × demand, the quadrant with its probability, and the priority."
+}
 TIER_TABLES = {
     "customer_tiers": "One row per day and customer: how much service it gets, within the hours there are.",
     "tier_reasons": "One row per day, customer and rule: the value, the threshold, and what would change the tier.",
@@ -34,7 +37,7 @@ STEERING_TABLES = {
 }
 # Hours that are tried each day, as shares of the hours a pool has: a fifth less, a fifth and a half more.
 WHAT_IF_SHARES = (-0.2, 0.2, 0.5)
-DECISIONS = ("customer_segments", *TIER_TABLES, *STEERING_TABLES)
+DECISIONS = (*SEGMENT_TABLES, *TIER_TABLES, *STEERING_TABLES)
 
 CUSTOMER_MONTHS = """
     select
@@ -86,10 +89,7 @@ def specs(tables: Mapping[str, str], deps: list[str]) -> list[dg.AssetSpec]:
 
 @dg.multi_asset(
     name="customer_segments",
-    specs=specs(
-        {"customer_segments": "One row per day and customer: revenue × demand, the quadrant with its probability, and the priority."},
-        ["mart_customer_facts", "stg_judgements"],
-    ),
+    specs=specs(SEGMENT_TABLES, ["mart_customer_facts", "stg_judgements"]),
     partitions_def=daily,
 )
 def customer_segments(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:

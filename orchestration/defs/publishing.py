@@ -11,17 +11,20 @@ import pyarrow as pa
 
 from naruki.policy import read_setting
 from naruki.project import code_version, policy_version
+from naruki.publishing.dictionary import write_dictionary
 from naruki.publishing.page import build_page
 from naruki.publishing.publication import Contents, prune, publish
 from naruki.quality.results import CHECK_SCHEMA
-from orchestration.defs.decisions import DECISIONS
+from orchestration.defs.decisions import DECISIONS, SEGMENT_TABLES, STEERING_TABLES, TIER_TABLES
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home, retry_twice
 from orchestration.defs.tables import policy_seeds, published_models
 from orchestration.defs.value import VALUE_TABLES, key
+from orchestration.defs.warehouse import manifest as dbt_manifest
 from orchestration.errors import explained
 from orchestration.results import check_rows, step_rows
 
+DECISION_TEXTS = SEGMENT_TABLES | TIER_TABLES | STEERING_TABLES | VALUE_TABLES
 everything = [*published_models(), *DECISIONS, *(key(name) for name in VALUE_TABLES)]
 
 
@@ -49,7 +52,7 @@ def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     models = published_models()
     contents = Contents(list(models), policy_seeds(), {name: node["description"] for name, node in models.items()})
     with explained():
-        tables = publish(home, version, day, contents, facts, extra=add_page)
+        tables = publish(home, version, day, contents, facts, extra=add_readable)
     removed = prune(home, int(read_setting("publications_kept")))
     return dg.MaterializeResult(
         metadata={
@@ -61,8 +64,10 @@ def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     )
 
 
-def add_page(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: dict[str, Any]) -> None:
+def add_readable(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: dict[str, Any]) -> None:
+    """What people read: the page, and the dictionary of tables and columns."""
     build_page(connection, folder / "page", manifest)
+    write_dictionary(json.loads(dbt_manifest.read_text(encoding="utf-8")), folder, decisions=DECISION_TEXTS)
 
 
 defs = dg.Definitions(assets=[data_quality, publication])

@@ -12,7 +12,7 @@ from naruki.quality.profile import newest_load, profile
 from naruki.quality.suites import Outcome, read_suite, suites, validate
 from naruki.sources.contract import load_contract
 from orchestration.defs.decisions import DECISIONS, STEERING_TABLES, TIER_TABLES
-from orchestration.defs.partitions import as_of, daily
+from orchestration.defs.partitions import as_of
 from orchestration.defs.resources import home
 from orchestration.defs.tables import is_dated, published_models
 from orchestration.defs.value import VALUE_TABLES, key
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 NAME = "expectations"
 
 
-def specs(kind: str, keys: dict[str, dg.AssetKey], partitions: dg.PartitionsDefinition | None = None) -> list[dg.AssetCheckSpec]:
+def specs(kind: str, keys: Mapping[str, dg.AssetKey]) -> list[dg.AssetCheckSpec]:
     """One blocking check for each table of a kind that has a suite."""
     about = f"The suite expectations/{kind}/<table>.json holds."
     return [
-        dg.AssetCheckSpec(NAME, asset=keys[name], description=about, blocking=True, partitions_def=partitions)
+        dg.AssetCheckSpec(NAME, asset=keys[name], description=about, blocking=True)
         for name in suites(kind)
         if name in keys
     ]
@@ -67,7 +67,7 @@ def landed_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChec
 def published_check(step: str, keys: Mapping[str, dg.AssetKey]) -> dg.AssetChecksDefinition:
     """The suites of what one step made. One check step a step: what is downstream waits for it, and for nothing else."""
 
-    @dg.multi_asset_check(name=f"check_{step}", specs=specs("published", dict(keys), daily))
+    @dg.multi_asset_check(name=f"check_{step}", specs=specs("published", keys))
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         for spec in context.selected_asset_check_keys:
             name = spec.asset_key.path[-1]

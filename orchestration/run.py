@@ -3,15 +3,18 @@
 import os
 import time
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 from naruki.errors import NarukiError
 from naruki.home import Home
+from orchestration.manifest import ensure_manifest
 
 # The command line tells progress itself; everything else is in the event log.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -90,14 +93,19 @@ def run_pipeline(home: Home, sources: Path, as_of: date | None, full_refresh: bo
 def run_jobs(home: Home, as_of: date | None, report: Report) -> Finished:
     """Land, find the day, decide."""
     report("phase", "Reading the project")
+    parsing = Thread(target=parse_ahead, args=(home,))
+    parsing.start()
     # Imported late: the definitions read the environment and parse the SQL.
     import dagster as dg
+    import dagster_dbt  # noqa: F401
 
+    parsing.join()
     from naruki.calendar import newest_complete_day
     from naruki.policy import read_setting
     from orchestration.definitions import defs
     from orchestration.results import step_rows
 
+    Thread(target=import_ahead, daemon=True).start()
     progress = Progress(report)
     with dg.DagsterInstance.get() as instance:
         report("phase", "Landing")
@@ -111,6 +119,18 @@ def run_jobs(home: Home, as_of: date | None, report: Report) -> Finished:
         run_ids.append(execute(defs, instance, "decide", progress, as_of))
         steps = [row for run_id in run_ids for row in step_rows(instance, run_id)]
     return finished(as_of, progress, steps)
+
+
+def parse_ahead(home: Home) -> None:
+    """Let dbt read the project while Dagster is imported; an error is told when the definitions ask again."""
+    with suppress(NarukiError):
+        ensure_manifest(home)
+
+
+def import_ahead() -> None:
+    """Import what later steps need while this process waits for DuckDB and dbt: they cost several seconds."""
+    for module in ("great_expectations.expectations", "naruki.voice.pipeline", "sklearn.svm", "naruki.value", "naruki.tiering.tiers"):
+        import_module(module)
 
 
 def finished(as_of: date | None, progress: Progress, steps: list[dict[str, Any]]) -> Finished:
@@ -145,6 +165,7 @@ def prepare_environment(home: Home, sources: Path, full_refresh: bool) -> None:
     os.environ.update(
         DAGSTER_HOME=str(home.dagster),
         NARUKI_HOME=str(home.root),
+        NARUKI_SALT=home.salt(),
         NARUKI_SOURCES=str(sources.resolve()),
         NARUKI_FULL_REFRESH=str(full_refresh).lower(),
         DO_NOT_TRACK="1",

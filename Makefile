@@ -20,7 +20,7 @@ dev: install $(DATA)/sample/.made-$(SCALE)
 		DAGSTER_TELEMETRY=off DO_NOT_TRACK=1 $(BIN)/dagster dev -m orchestration.definitions
 
 lint: install
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/sqlfluff lint models dbt_project/tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 install: .venv/.installed
 

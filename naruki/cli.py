@@ -13,11 +13,18 @@ from naruki.errors import NarukiError
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Which customers to serve, how, and why.")
 console = Console(file=sys.stdout)
 
-HomeOption = Annotated[Path, typer.Option("--home", envvar="NARUKI_HOME", help="Where landing/, the warehouse and published/ are kept.")]
-SourcesOption = Annotated[
-    Path, typer.Option("--sources", envvar="NARUKI_SOURCES", help="A folder of canonical files, or a sources.yml that maps your own.")
+HomeOption = Annotated[
+    Path, typer.Option("--home", envvar="NARUKI_HOME", help="Where landing/, the warehouse and published/ are kept.")
 ]
-DayOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Decide as of this day; default: the newest complete day.")]
+SourcesOption = Annotated[
+    Path,
+    typer.Option(
+        "--sources", envvar="NARUKI_SOURCES", help="A folder of canonical files, or a sources.yml that maps your own."
+    ),
+]
+DayOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Decide as of this day; default: the newest complete day.")
+]
 
 
 def day(text: str | None) -> date | None:
@@ -30,7 +37,9 @@ def day(text: str | None) -> date | None:
 @app.command()
 def sample(
     out: Annotated[Path, typer.Option("--out", help="Folder for the files.")] = Path("data/sample"),
-    scale: Annotated[str, typer.Option(help="xs = 200 customers, s = 2 thousand, m = 100 thousand, l = 1 million.")] = "s",
+    scale: Annotated[
+        str, typer.Option(help="xs = 200 customers, s = 2 thousand, m = 100 thousand, l = 1 million.")
+    ] = "s",
     seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 7,
 ) -> None:
     """Make the sample company: files as a real company would have them, blemishes included."""
@@ -38,7 +47,9 @@ def sample(
 
     with console.status(f"Making the sample company ({scale})"):
         summary = write_sample(out, scale=scale, seed=seed)
-    console.print(f"Sample company in [bold]{out}[/bold]: {sum(summary.rows.values()):,} rows in {len(summary.rows)} files.")
+    console.print(
+        f"Sample company in [bold]{out}[/bold]: {sum(summary.rows.values()):,} rows in {len(summary.rows)} files."
+    )
 
 
 @app.command()
@@ -79,7 +90,9 @@ def page(
     with console.status("Building the page"):
         report = rebuild_page(where)
     index = where.current / "page" / "index.html"
-    console.print(f"{report.listed:,} actions, {report.cards:,} cards, {report.size / 1e6:.1f} MB: {index}", soft_wrap=True)
+    console.print(
+        f"{report.listed:,} actions, {report.cards:,} cards, {report.size / 1e6:.1f} MB: {index}", soft_wrap=True
+    )
     if show:
         webbrowser.open(index.as_uri())
 
@@ -95,7 +108,10 @@ def why(customer_id: str, home: HomeOption = Path("data")) -> None:
 
 
 @app.command()
-def doctor(home: HomeOption = Path("data"), sources: Annotated[Path | None, typer.Option("--sources", envvar="NARUKI_SOURCES")] = None) -> None:
+def doctor(
+    home: HomeOption = Path("data"),
+    sources: Annotated[Path | None, typer.Option("--sources", envvar="NARUKI_SOURCES")] = None,
+) -> None:
     """Check the machine, the configuration and the sources; say what to mend."""
     from naruki.console import show_findings
     from naruki.doctor import examine

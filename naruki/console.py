@@ -57,15 +57,22 @@ def summarise(console: Console, home: Home, done: Any, seconds: float) -> None:
     if done.error is None:
         console.print(quadrant_table(home))
     failed, warned = len(checks.failed), len(checks.warned)
-    console.print(f"Checks: [green]{checks.passed} passed[/green], [yellow]{warned} warned[/yellow], [red]{failed} failed[/red]")
+    console.print(
+        f"Checks: [green]{checks.passed} passed[/green], [yellow]{warned} warned[/yellow], [red]{failed} failed[/red]"
+    )
     for name in checks.warned[:10]:
         console.print(f"  [yellow]![/yellow] {escape(name)}")
     if warned > 10:
         console.print(f"  … and {warned - 10} more in the table data_quality")
     longest = sorted(done.steps, key=lambda step: -step["seconds"])[:4]
-    console.print(f"Seconds: {seconds:.0f} in all; longest " + ", ".join(f"{s['step'].replace('_', ' ')} {s['seconds']:.1f}" for s in longest))
+    console.print(
+        f"Seconds: {seconds:.0f} in all; longest "
+        + ", ".join(f"{s['step'].replace('_', ' ')} {s['seconds']:.1f}" for s in longest)
+    )
     if done.error is None:
-        console.print(f"As of [bold]{done.as_of}[/bold] · tables: {home.current / 'published.duckdb'} · parquet: {home.current / 'parquet'}")
+        console.print(
+            f"As of [bold]{done.as_of}[/bold] · tables: {home.current / 'published.duckdb'} · parquet: {home.current / 'parquet'}"
+        )
 
 
 def quadrant_table(home: Home) -> Table:

@@ -34,7 +34,9 @@ def examine(home: Home, sources: Path | None) -> list[Finding]:
 def machine(home: Home) -> Iterator[Finding]:
     python = platform.python_version()
     fits = sys.version_info[:2] == (3, 11)
-    yield Finding("ok" if fits else "error", f"Python {python}" + ("" if fits else ": the pins resolve for 3.11, install that."))
+    yield Finding(
+        "ok" if fits else "error", f"Python {python}" + ("" if fits else ": the pins resolve for 3.11, install that.")
+    )
     for name in NEEDED:
         try:
             yield Finding("ok", f"{name} {version(name)}")
@@ -46,16 +48,24 @@ def machine(home: Home) -> Iterator[Finding]:
         yield Finding("error", str(error))
         return
     free = shutil.disk_usage(home.root).free / 2**30
-    yield Finding("ok" if free >= FREE_GIB else "warning", f"{free:.0f} GiB free at {home.root}; a run wants at least {FREE_GIB}.")
+    yield Finding(
+        "ok" if free >= FREE_GIB else "warning", f"{free:.0f} GiB free at {home.root}; a run wants at least {FREE_GIB}."
+    )
     if not os.environ.get("NARUKI_SALT"):
-        yield Finding("warning", f"NARUKI_SALT is not set: e-mail addresses are hashed with the salt kept in {home.root / '.salt'}; keep that file.")
+        yield Finding(
+            "warning",
+            f"NARUKI_SALT is not set: e-mail addresses are hashed with the salt kept in {home.root / '.salt'}; keep that file.",
+        )
 
 
 def configuration() -> Iterator[Finding]:
     try:
         from naruki.tiering.policy import load_policy
 
-        yield Finding("ok", f"{len(read_settings())} settings and {len(list((ROOT / 'seeds').glob('cfg_*.csv')))} policy files in seeds/")
+        yield Finding(
+            "ok",
+            f"{len(read_settings())} settings and {len(list((ROOT / 'seeds').glob('cfg_*.csv')))} policy files in seeds/",
+        )
         load_policy(ROOT / "seeds")
         yield Finding("ok", "The policy for segments and tiers can be read")
         read_rows("cfg_voc_rule")
@@ -65,7 +75,9 @@ def configuration() -> Iterator[Finding]:
 
 def source_files(sources: Path | None) -> Iterator[Finding]:
     if sources is None:
-        yield Finding("warning", "No sources are named: add --sources with a folder of canonical files or a sources.yml.")
+        yield Finding(
+            "warning", "No sources are named: add --sources with a folder of canonical files or a sources.yml."
+        )
         return
     from naruki.sources.check import check_sources
     from naruki.sources.mapping import load_sources

@@ -102,7 +102,9 @@ class Home:
 
     def read_computed(self, table: str, before: date | None = None, on: date | None = None) -> pa.Table | None:
         """Rows of a computed table: of the day `on`, or of the newest day before `before`; None where there is none."""
-        days = {folder.name.removeprefix("as_of_date="): folder for folder in (self.computed / table).glob("as_of_date=*")}
+        days = {
+            folder.name.removeprefix("as_of_date="): folder for folder in (self.computed / table).glob("as_of_date=*")
+        }
         days.pop("1970-01-01", None)
         wanted = [day for day in days if (on is None or day == str(on)) and (before is None or day < str(before))]
         return pq.read_table(days[max(wanted)] / f"{table}.parquet") if wanted else None

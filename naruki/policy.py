@@ -18,7 +18,9 @@ def read_setting(name: str, seeds: Path = SEEDS) -> str:
     """One value as text."""
     settings = read_settings(seeds)
     if name not in settings:
-        raise NarukiError(f"seeds/cfg_setting.csv has no row for '{name}': add it with its value, unit and description.")
+        raise NarukiError(
+            f"seeds/cfg_setting.csv has no row for '{name}': add it with its value, unit and description."
+        )
     return settings[name]
 
 

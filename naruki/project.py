@@ -14,7 +14,9 @@ CONFIGURED_BY = ("dbt_project.yml", "dbt_project", "models", "seeds")
 
 def digest(paths: Iterable[Path]) -> str:
     """SHA-256 over names and contents of files and of all files in folders, in a stable order."""
-    files = sorted({file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()})
+    files = sorted(
+        {file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()}
+    )
     total = hashlib.sha256()
     for file in files:
         total.update(str(file.relative_to(ROOT)).encode())

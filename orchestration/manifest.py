@@ -18,7 +18,16 @@ def ensure_manifest(home: Home) -> Path:
     if manifest.exists() and stamp.exists() and stamp.read_text() == version:
         return manifest
     command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "--quiet", "parse"]
-    command += ["--project-dir", ROOT, "--profiles-dir", ROOT / "dbt_project", "--target-path", home.target, "--log-path", home.logs]
+    command += [
+        "--project-dir",
+        ROOT,
+        "--profiles-dir",
+        ROOT / "dbt_project",
+        "--target-path",
+        home.target,
+        "--log-path",
+        home.logs,
+    ]
     environment = os.environ | {"NARUKI_HOME": str(home.root), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -129,7 +129,13 @@ def parse_ahead(home: Home) -> None:
 
 def import_ahead() -> None:
     """Import what later steps need while this process waits for DuckDB and dbt: they cost several seconds."""
-    for module in ("great_expectations.expectations", "naruki.voice.pipeline", "sklearn.svm", "naruki.value", "naruki.tiering.tiers"):
+    for module in (
+        "great_expectations.expectations",
+        "naruki.voice.pipeline",
+        "sklearn.svm",
+        "naruki.value",
+        "naruki.tiering.tiers",
+    ):
         import_module(module)
 
 
@@ -146,11 +152,17 @@ def execute(defs: Any, instance: Any, job: str, progress: Progress, as_of: date 
     instance.add_event_listener(run_id, progress)
     try:
         done = defs.resolve_job_def(job).execute_in_process(
-            instance=instance, run_id=run_id, run_config=QUIET, partition_key=str(as_of) if as_of else None, raise_on_error=False
+            instance=instance,
+            run_id=run_id,
+            run_config=QUIET,
+            partition_key=str(as_of) if as_of else None,
+            raise_on_error=False,
         )
     except Exception as error:
         if type(error).__name__ == "DagsterUnknownPartitionError":
-            raise NarukiError(f"The day {as_of} can't be decided: it is not over yet, or before 2010 (--as-of).") from error
+            raise NarukiError(
+                f"The day {as_of} can't be decided: it is not over yet, or before 2010 (--as-of)."
+            ) from error
         raise
     progress.complete = done.success
     return run_id

@@ -20,5 +20,10 @@ def run_dbt(home: Home, arguments: list[str], as_of: date | None) -> int:
     command = [os.path.join(os.path.dirname(sys.executable), "dbt"), *arguments]
     command += ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT / "dbt_project")]
     command += ["--target-path", str(home.target), "--log-path", str(home.logs)]
-    environment = os.environ | {"NARUKI_HOME": str(home.root), "NARUKI_SALT": home.salt(), "NARUKI_AS_OF": str(as_of), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    environment = os.environ | {
+        "NARUKI_HOME": str(home.root),
+        "NARUKI_SALT": home.salt(),
+        "NARUKI_AS_OF": str(as_of),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -43,7 +43,9 @@ class Contents:
 Extra = Callable[[duckdb.DuckDBPyConnection, Path, dict[str, Any]], None]
 
 
-def publish(home: Home, version: str, as_of: date, contents: Contents, facts: Mapping[str, Any], extra: Extra | None = None) -> list[Published]:
+def publish(
+    home: Home, version: str, as_of: date, contents: Contents, facts: Mapping[str, Any], extra: Extra | None = None
+) -> list[Published]:
     """Write `published/<version>/` and make it the current one.
 
     `facts` (run, policy and code version, ...) goes into the manifest; `extra` may add files such as the page, from the tables
@@ -55,8 +57,13 @@ def publish(home: Home, version: str, as_of: date, contents: Contents, facts: Ma
     (aside / "parquet").mkdir(parents=True)
     try:
         tables = write_database(home, aside, contents)
-        manifest = dict(facts) | {"as_of_date": str(as_of), "tables": {t.name: {"rows": t.rows, "sha256": t.sha256} for t in tables}}
-        (aside / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        manifest = dict(facts) | {
+            "as_of_date": str(as_of),
+            "tables": {t.name: {"rows": t.rows, "sha256": t.sha256} for t in tables},
+        }
+        (aside / "manifest.json").write_text(
+            json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         if extra:
             with duckdb.connect(str(aside / "published.duckdb"), read_only=True) as connection:
                 extra(connection, aside, manifest)
@@ -73,15 +80,24 @@ def write_database(home: Home, folder: Path, contents: Contents) -> list[Publish
     """published.duckdb and parquet/<table>.parquet with the same rows in the same order."""
     with home.connect() as connection:
         connection.execute(f"attach '{quoted(home.warehouse)}' as warehouse (read_only)")
-        connection.execute(f"attach '{quoted(folder / 'published.duckdb')}' as published (storage_version '{STORAGE_VERSION}')")
+        connection.execute(
+            f"attach '{quoted(folder / 'published.duckdb')}' as published (storage_version '{STORAGE_VERSION}')"
+        )
         connection.execute("create schema published.policy")
         for name in contents.policy:
-            connection.execute(f"create table published.policy.{name} as select * from warehouse.main.{name} order by all")
+            connection.execute(
+                f"create table published.policy.{name} as select * from warehouse.main.{name} order by all"
+            )
         sources = {name: f"warehouse.main.{name}" for name in contents.warehouse}
         sources |= {name: computed_rows(connection, name) for name in home.computed_tables()}
         if any((home.landing / "_manifest").glob("landed_files/*/*.parquet")):
-            sources["landed_files"] = "read_parquet('landing/_manifest/landed_files/*/*.parquet', union_by_name = true, hive_partitioning = false)"
-        return [write_table(connection, folder, name, source, contents.described.get(name)) for name, source in sorted(sources.items())]
+            sources["landed_files"] = (
+                "read_parquet('landing/_manifest/landed_files/*/*.parquet', union_by_name = true, hive_partitioning = false)"
+            )
+        return [
+            write_table(connection, folder, name, source, contents.described.get(name))
+            for name, source in sorted(sources.items())
+        ]
 
 
 def computed_rows(connection: duckdb.DuckDBPyConnection, name: str) -> str:
@@ -94,7 +110,9 @@ def computed_rows(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     return f"read_parquet('{quoted(newest)}', hive_partitioning = false)"
 
 
-def write_table(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, source: str, description: str | None) -> Published:
+def write_table(
+    connection: duckdb.DuckDBPyConnection, folder: Path, name: str, source: str, description: str | None
+) -> Published:
     columns = {column for (column, *_) in connection.execute(f"describe select * from {source}").fetchall()}
     # Sorted by all columns: the same rows give the same file, whatever the threads did.
     connection.execute(f"create table published.main.{name} as select * from {source} order by all")
@@ -106,7 +124,9 @@ def write_table(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, 
         connection.execute(f"create view {name}_current as select * from {name} where as_of_date = ({newest})")
         connection.execute("use memory")
     file = folder / "parquet" / f"{name}.parquet"
-    (rows,) = connection.execute(f"copy published.main.{name} to '{quoted(file)}' (format parquet, compression zstd)").fetchone()
+    (rows,) = connection.execute(
+        f"copy published.main.{name} to '{quoted(file)}' (format parquet, compression zstd)"
+    ).fetchone()
     return Published(name, rows, hashlib.file_digest(file.open("rb"), "sha256").hexdigest())
 
 
@@ -121,7 +141,9 @@ def switch(home: Home, version: str) -> None:
 def prune(home: Home, keep: int) -> list[str]:
     """Remove all but the newest `keep` publications (never the current one). Returns what was removed."""
     current = home.current.resolve().name
-    versions = sorted((p for p in home.published.iterdir() if p.is_dir() and not p.is_symlink()), key=lambda p: p.stat().st_mtime)
+    versions = sorted(
+        (p for p in home.published.iterdir() if p.is_dir() and not p.is_symlink()), key=lambda p: p.stat().st_mtime
+    )
     old = [path for path in versions[: max(len(versions) - keep, 0)] if path.name != current]
     for path in old:
         shutil.rmtree(path, ignore_errors=True)

@@ -26,7 +26,9 @@ def publication(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """The current publication, read-only. A reader keeps its version even while a newer one is published."""
     file = home.current / "published.duckdb"
     if not file.exists():
-        raise NarukiError(f"Nothing is published in {home.root} yet: run `naruki run --sources … --home {home.root}` first.")
+        raise NarukiError(
+            f"Nothing is published in {home.root} yet: run `naruki run --sources … --home {home.root}` first."
+        )
     with duckdb.connect(str(file.resolve()), read_only=True) as connection:
         yield connection
 
@@ -67,7 +69,9 @@ def customer_story(home: Home, customer_id: str) -> CustomerStory:
             heading: turned(rows_of(connection, f"select * from {table} where customer_id = ?", [customer_id]))
             for heading, table in tables.items()
         }
-        reasons = "select * exclude (as_of_date, customer_id) from tier_reasons_current where customer_id = ? order by all"
+        reasons = (
+            "select * exclude (as_of_date, customer_id) from tier_reasons_current where customer_id = ? order by all"
+        )
         sections["Reasons"] = rows_of(connection, reasons, [customer_id])
     return CustomerStory(f"{known[0]['customer_name'] or 'Unnamed'} ({customer_id})", sections)
 

@@ -39,7 +39,9 @@ def read_suite(kind: str, table: str, folder: Path = EXPECTATIONS) -> dict[str, 
     except FileNotFoundError as error:
         raise NarukiError(f"The table {table} has no suite: write expectations/{kind}/{table}.json.") from error
     except json.JSONDecodeError as error:
-        raise NarukiError(f"expectations/{kind}/{table}.json is not valid JSON (line {error.lineno}): mend it.") from error
+        raise NarukiError(
+            f"expectations/{kind}/{table}.json is not valid JSON (line {error.lineno}): mend it."
+        ) from error
 
 
 def suites(kind: str, folder: Path = EXPECTATIONS) -> list[str]:
@@ -77,7 +79,9 @@ def known_expectation(suite: str, spec: dict[str, Any]) -> Any:
 
     name = "".join(part.title() for part in spec["type"].split("_"))
     if not hasattr(gxe, name):
-        raise NarukiError(f"The suite {suite} asks for an unknown expectation '{spec['type']}': use one of Great Expectations' own.")
+        raise NarukiError(
+            f"The suite {suite} asks for an unknown expectation '{spec['type']}': use one of Great Expectations' own."
+        )
     kwargs = spec.get("kwargs", {})
     about = [spec["type"].removeprefix("expect_"), kwargs.get("column"), kwargs.get("row_condition")]
     # Results come back in another order and with rewritten conditions, so each carries how we name it.

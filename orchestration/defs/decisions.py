@@ -84,7 +84,10 @@ def write(day: date, tables: Mapping[str, pa.Table]) -> Iterator[dg.MaterializeR
 
 def specs(tables: Mapping[str, str], deps: list[str]) -> list[dg.AssetSpec]:
     kinds = {"python", "parquet"}
-    return [dg.AssetSpec(name, description=text, group_name="decisions", deps=deps, kinds=kinds) for name, text in tables.items()]
+    return [
+        dg.AssetSpec(name, description=text, group_name="decisions", deps=deps, kinds=kinds)
+        for name, text in tables.items()
+    ]
 
 
 @dg.multi_asset(
@@ -104,7 +107,9 @@ def customer_segments(context: dg.AssetExecutionContext) -> Iterator[dg.Material
 
 @dg.multi_asset(
     name="customer_tiers",
-    specs=specs(TIER_TABLES, ["customer_segments", "mart_customer_facts", "stg_judgements", "stg_outcomes", "fct_touch"]),
+    specs=specs(
+        TIER_TABLES, ["customer_segments", "mart_customer_facts", "stg_judgements", "stg_outcomes", "fct_touch"]
+    ),
     partitions_def=daily,
 )
 def customer_tiers(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -154,8 +159,12 @@ def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
     facts, segments = facts_of(day), home.read_computed("customer_segments", on=day)
     before, people = home.read_computed("customer_tiers", before=day), judgements()
     with explained():
-        metrics = tier_metrics(with_tiers(home.read_warehouse(CUSTOMER_MONTHS.format(day=day)), day), tier_history("tier_capacity", day))
-        placed = facts.join(segments.select(["customer_id", "quadrant"]), "customer_id", join_type="left outer").sort_by("customer_id")
+        metrics = tier_metrics(
+            with_tiers(home.read_warehouse(CUSTOMER_MONTHS.format(day=day)), day), tier_history("tier_capacity", day)
+        )
+        placed = facts.join(
+            segments.select(["customer_id", "quadrant"]), "customer_id", join_type="left outer"
+        ).sort_by("customer_id")
         cohorts = freeze_cohorts(placed, policy, day, home.read_computed("objective_cohorts", before=day))
         weekly = zip(policy.pool_names, policy.supply(day)[0], strict=True)
         questions = [{pool: round(float(hours) * share, 1)} for pool, hours in weekly for share in WHAT_IF_SHARES]
@@ -167,7 +176,9 @@ def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
             "objectives": objectives_table(placed, policy, day, cohorts, code_version()),
             "objective_cohorts": cohorts,
             "segment_profile": segment_profile(facts, segments, policy, day),
-            "segment_statistics": statistics(facts, segments, policy, day, home.read_computed("customer_segments", before=day)),
+            "segment_statistics": statistics(
+                facts, segments, policy, day, home.read_computed("customer_segments", before=day)
+            ),
             "whatif": pa.concat_tables(answers),
             "sensitivity": sensitivity(facts, policy, before, people, day),
         },
@@ -178,7 +189,9 @@ def tier_history(table: str, day: date) -> pa.Table | None:
     """All days of a table of decisions up to `day`."""
     with home.connect() as connection:
         rows = f"read_parquet('computed/{table}/as_of_date=[2-9]*/{table}.parquet', union_by_name = true, hive_partitioning = false)"
-        return connection.execute(f"select * from {rows} where as_of_date <= date '{day}' order by all").to_arrow_table()
+        return connection.execute(
+            f"select * from {rows} where as_of_date <= date '{day}' order by all"
+        ).to_arrow_table()
 
 
 def with_tiers(months: pa.Table, day: date) -> pa.Table:

@@ -32,7 +32,9 @@ def land_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRe
     """Rows of the sources, canonical and typed, appended to landing/."""
     with explained():
         if settings.sources is None:
-            raise NarukiError("No sources are named: set NARUKI_SOURCES (or --sources) to a folder of canonical files or to a sources.yml.")
+            raise NarukiError(
+                "No sources are named: set NARUKI_SOURCES (or --sources) to a folder of canonical files or to a sources.yml."
+            )
         home.prepare()
         limits = Limits(quarantine_share=float(read_setting("quarantine_limit_share")), threads=settings.threads)
         report = land(load_sources(settings.sources), home.root, now=datetime.now(UTC), salt=home.salt(), limits=limits)
@@ -49,7 +51,9 @@ def landed_metadata(rows: Sequence[ManifestRow], table: str) -> dict[str, Any]:
     mine = [row for row in rows if row.table_name == table]
     counted = ("rows_read", "rows_landed", "rows_quarantined", "cells_nulled", "seconds")
     statuses = {row.source_file: row.status for row in mine}
-    return {name: sum(getattr(row, name) for row in mine) for name in counted} | {"files": dg.MetadataValue.json(statuses)}
+    return {name: sum(getattr(row, name) for row in mine) for name in counted} | {
+        "files": dg.MetadataValue.json(statuses)
+    }
 
 
 defs = dg.Definitions(assets=[land_sources])

@@ -37,7 +37,13 @@ def data_quality(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     return dg.MaterializeResult(metadata={"dagster/row_count": len(rows), "failed": failed})
 
 
-@dg.asset(group_name="published", partitions_def=daily, deps=[*everything, data_quality], kinds={"duckdb", "parquet"}, retry_policy=retry_twice)
+@dg.asset(
+    group_name="published",
+    partitions_def=daily,
+    deps=[*everything, data_quality],
+    kinds={"duckdb", "parquet"},
+    retry_policy=retry_twice,
+)
 def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """published/<version>/ with published.duckdb, parquet/ and manifest.json; published/current points to it."""
     day = as_of(context)

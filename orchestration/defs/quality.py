@@ -59,7 +59,9 @@ def landed_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChec
         for table in load_contract().tables:
             if load := newest_load(connection, table.name):
                 frame = profile(connection, load, list(table.column_names)).to_pandas()
-                yield check_result(landed_keys[table.name], validate(frame, read_suite("landed", table.name)), int(frame["rows"].max()))
+                yield check_result(
+                    landed_keys[table.name], validate(frame, read_suite("landed", table.name)), int(frame["rows"].max())
+                )
             else:
                 yield check_result(landed_keys[table.name], [], 0)
 
@@ -93,14 +95,20 @@ published_keys = {
 }
 for name in suites("published"):
     if not any(name in keys for keys in published_keys.values()):
-        raise NarukiError(f"expectations/published/{name}.json is for a table that does not exist: rename or remove it.")
+        raise NarukiError(
+            f"expectations/published/{name}.json is for a table that does not exist: rename or remove it."
+        )
 
 
 def frame_of(name: str, suite: dict[str, Any], day: date) -> "pd.DataFrame":
     """The rows of a customer-level table on the day of the run, or the profile of a table of events ("validates": "profile")."""
     if name in DECISIONS or name in VALUE_TABLES:
         return home.read_computed(name, on=day).to_pandas()
-    source = f"select * from {name} where as_of_date = '{day}'" if is_dated(published_models()[name]) else f"select * from {name}"
+    source = (
+        f"select * from {name} where as_of_date = '{day}'"
+        if is_dated(published_models()[name])
+        else f"select * from {name}"
+    )
     if suite["meta"]["validates"] == "rows":
         return home.read_warehouse(source).to_pandas()
     with home.connect() as connection:
@@ -110,4 +118,6 @@ def frame_of(name: str, suite: dict[str, Any], day: date) -> "pd.DataFrame":
         return profile(connection, f"({source})", columns).to_pandas()
 
 
-defs = dg.Definitions(asset_checks=[landed_rows, *(published_check(step, keys) for step, keys in published_keys.items())])
+defs = dg.Definitions(
+    asset_checks=[landed_rows, *(published_check(step, keys) for step, keys in published_keys.items())]
+)

@@ -18,7 +18,10 @@ retry_twice = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENT
 # dbt and the libraries below it read these from the environment.
 home.prepare()
 os.environ.update(
-    NARUKI_HOME=str(home.root), NARUKI_SALT=home.salt(), NARUKI_THREADS=str(settings.threads), DBT_SEND_ANONYMOUS_USAGE_STATS="false"
+    NARUKI_HOME=str(home.root),
+    NARUKI_SALT=home.salt(),
+    NARUKI_THREADS=str(settings.threads),
+    DBT_SEND_ANONYMOUS_USAGE_STATS="false",
 )
 
 dbt_project = DbtProject(

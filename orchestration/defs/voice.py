@@ -25,7 +25,11 @@ DOCUMENTS = """
     key_prefix="computed",
     group_name="voice",
     deps=["int_voice__documents", "cfg_voc_rule", "cfg_voc_taxonomy"],
-    check_specs=[dg.AssetCheckSpec("gold", asset=SIGNALS_KEY, description="Signals are read as well as when their scores were accepted.")],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "gold", asset=SIGNALS_KEY, description="Signals are read as well as when their scores were accepted."
+        )
+    ],
     partitions_def=daily,
     kinds={"python", "parquet"},
 )
@@ -44,7 +48,12 @@ def voc_signal(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
         documents = home.read_warehouse(DOCUMENTS.format(zone=read_setting("business_time_zone"), day=day))
         signals = score_documents(documents, taxonomy, rules, read_before(day), settings)
         rows = signals.append_column("as_of_date", pa.array([day] * signals.num_rows, pa.date32()))
-        yield dg.MaterializeResult(metadata={"dagster/row_count": home.write_computed("voc_signal", day, rows), "documents": documents.num_rows})
+        yield dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": home.write_computed("voc_signal", day, rows),
+                "documents": documents.num_rows,
+            }
+        )
         yield gold_check(taxonomy, rules, settings)
 
 

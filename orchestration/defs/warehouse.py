@@ -20,17 +20,28 @@ class Layers(DagsterDbtTranslator):
     """Models are named as in SQL and grouped by layer; seeds are the policy."""
 
     def get_group_name(self, props: Mapping[str, Any]) -> str:
-        return "policy" if props["resource_type"] == "seed" else next((name for name in LAYERS if name in props["fqn"]), "other")
+        return (
+            "policy"
+            if props["resource_type"] == "seed"
+            else next((name for name in LAYERS if name in props["fqn"]), "other")
+        )
 
     def get_asset_key(self, props: Mapping[str, Any]) -> dg.AssetKey:
-        return dg.AssetKey([props["source_name"], props["name"]] if props["resource_type"] == "source" else props["name"])
+        return dg.AssetKey(
+            [props["source_name"], props["name"]] if props["resource_type"] == "source" else props["name"]
+        )
 
 
 manifest = ensure_manifest(home)
 
 
 @dbt_assets(
-    manifest=manifest, project=dbt_project, dagster_dbt_translator=Layers(), name="build_facts", exclude="path:models/marts", pool="warehouse"
+    manifest=manifest,
+    project=dbt_project,
+    dagster_dbt_translator=Layers(),
+    name="build_facts",
+    exclude="path:models/marts",
+    pool="warehouse",
 )
 def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Policy seeds, staging, intermediate models and facts, with their tests."""
@@ -73,7 +84,10 @@ def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[An
 def what_failed(run_results: Mapping[str, Any]) -> str:
     """The first models and tests that failed, with what dbt says of them, in one sentence."""
     failed = [result for result in run_results["results"] if result["status"] in ("error", "fail", "runtime error")]
-    told = [f"{result['unique_id'].split('.')[2]} ({' '.join(str(result['message']).split())[:300]})" for result in failed[:3]]
+    told = [
+        f"{result['unique_id'].split('.')[2]} ({' '.join(str(result['message']).split())[:300]})"
+        for result in failed[:3]
+    ]
     more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
     return f"dbt stopped at {', '.join(told)}{more}; nothing was published. Try it with `naruki dbt build --select <model>+`."
 
@@ -88,7 +102,9 @@ def row_counts(home: Home) -> dict[str, int]:
     """Rows of every table of the warehouse."""
     if not home.warehouse.exists():
         return {}
-    names = home.read_warehouse("select table_name from duckdb_tables() where database_name = 'warehouse'")["table_name"].to_pylist()
+    names = home.read_warehouse("select table_name from duckdb_tables() where database_name = 'warehouse'")[
+        "table_name"
+    ].to_pylist()
     counts = " union all ".join(f"select '{name}' as name, count(*) as row_count from {name}" for name in names)
     return {row["name"]: row["row_count"] for row in home.read_warehouse(counts).to_pylist()} if names else {}
 

@@ -82,7 +82,9 @@ def run_dbt(home: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
-def build_warehouse(home: Path, rows: Rows, *select: str, as_of: str | None = None, command: str = "build") -> duckdb.DuckDBPyConnection:
+def build_warehouse(
+    home: Path, rows: Rows, *select: str, as_of: str | None = None, command: str = "build"
+) -> duckdb.DuckDBPyConnection:
     """Land the rows and build the selected models with all that stands before them (`build` also runs their tests)."""
     land_rows(home, rows)
     days = ["--vars", f"{{as_of_date: {as_of}}}"] if as_of else []

@@ -25,7 +25,9 @@ class Deployment:
         return self.home / "published" / "current"
 
     def run(self, *options: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        return naruki("run", "--sources", str(self.sources), "--home", str(self.home), *options, environment=environment)
+        return naruki(
+            "run", "--sources", str(self.sources), "--home", str(self.home), *options, environment=environment
+        )
 
     def published(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(self.current / "published.duckdb"), read_only=True)
@@ -41,7 +43,9 @@ class Deployment:
 def naruki(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """The command as it is installed beside this Python; never a traceback on the way out."""
     command = [sys.executable, "-c", "from naruki.cli import main; main()", *arguments]
-    done = subprocess.run(command, cwd=REPO, env=os.environ | (environment or {}), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=REPO, env=os.environ | (environment or {}), capture_output=True, text=True, check=False
+    )
     assert "Traceback" not in done.stderr, done.stderr
     return done
 
@@ -64,7 +68,9 @@ def sample(tmp_path_factory) -> Deployment:
 def ravenstack(tmp_path_factory) -> Deployment:
     """A foreign company's files, mapped by examples/ravenstack/sources.yml."""
     if not (RAVENSTACK / "accounts.csv").exists():
-        pytest.skip(f"RavenStack is foreign input beside the project and is not at {RAVENSTACK}; set NARUKI_RAVENSTACK to test on it.")
+        pytest.skip(
+            f"RavenStack is foreign input beside the project and is not at {RAVENSTACK}; set NARUKI_RAVENSTACK to test on it."
+        )
     deployment = Deployment(REPO / "examples" / "ravenstack" / "sources.yml", tmp_path_factory.mktemp("ravenstack"))
     must_succeed(deployment.run(environment={"NARUKI_RAVENSTACK": str(RAVENSTACK)}))
     return deployment

@@ -15,11 +15,19 @@ def source(ravenstack):
 
 
 def test_every_account_is_a_customer(ravenstack, source):
-    assert ravenstack.value("select count(*) from dim_customer") == source.execute("select count(*) from accounts").fetchone()[0] == 500
+    assert (
+        ravenstack.value("select count(*) from dim_customer")
+        == source.execute("select count(*) from accounts").fetchone()[0]
+        == 500
+    )
 
 
 def test_every_ticket_is_kept(ravenstack, source):
-    assert ravenstack.value("select count(*) from fct_ticket") == source.execute("select count(*) from support_tickets").fetchone()[0] == 2000
+    assert (
+        ravenstack.value("select count(*) from fct_ticket")
+        == source.execute("select count(*) from support_tickets").fetchone()[0]
+        == 2000
+    )
 
 
 def test_mrr_of_every_month_is_what_the_subscriptions_say(ravenstack, source):
@@ -40,13 +48,20 @@ def test_mrr_of_every_month_is_what_the_subscriptions_say(ravenstack, source):
 
 
 def test_every_distinct_usage_row_is_counted_once(ravenstack, source):
-    total = "select count(*) from (select distinct usage_id, subscription_id, usage_date, feature_name from feature_usage)"
+    total = (
+        "select count(*) from (select distinct usage_id, subscription_id, usage_date, feature_name from feature_usage)"
+    )
     assert ravenstack.value("select sum(events) from fct_customer_day") == source.execute(total).fetchone()[0]
 
 
 def test_what_the_company_does_not_deliver_is_unknown_and_not_zero(ravenstack):
     assert ravenstack.value("select count(*) from fct_call") == 0
-    assert ravenstack.value("select count(*) from mart_customer_value_current where cost_to_serve = 0 and is_effort_unknown") == 0
+    assert (
+        ravenstack.value(
+            "select count(*) from mart_customer_value_current where cost_to_serve = 0 and is_effort_unknown"
+        )
+        == 0
+    )
 
 
 def test_oddities_of_the_data_are_reported(ravenstack):

@@ -23,7 +23,9 @@ def source(sample):
         if file.suffix == ".parquet":
             connection.execute(f"create view {file.stem} as select * from read_parquet('{file}')")
         elif file.suffix == ".csv":
-            connection.execute(f"create view {file.stem} as select * from read_csv('{file}', all_varchar = true, header = true)")
+            connection.execute(
+                f"create view {file.stem} as select * from read_csv('{file}', all_varchar = true, header = true)"
+            )
         elif file.suffix == ".jsonl":
             connection.execute(f"create view {file.stem} as select * from read_json('{file}')")
     return lambda query: connection.execute(query).fetchone()[0]
@@ -42,22 +44,31 @@ def test_every_row_of_every_file_landed_or_is_in_quarantine(sample):
 
 
 def test_every_customer_of_the_source_is_a_customer_once(sample, source):
-    assert sample.value("select count(*) from dim_customer") == source("select count(distinct customer_id) from customers")
+    assert sample.value("select count(*) from dim_customer") == source(
+        "select count(distinct customer_id) from customers"
+    )
     assert sample.value("select count(*) - count(distinct customer_id) from dim_customer") == 0
 
 
 def test_every_ticket_of_the_source_is_a_ticket_once(sample, source):
-    quarantined = sample.value("select coalesce(sum(rows_quarantined), 0) from landed_files where table_name = 'tickets'")
+    quarantined = sample.value(
+        "select coalesce(sum(rows_quarantined), 0) from landed_files where table_name = 'tickets'"
+    )
     bad = "ticket_id is null or created_at is null or try_cast(created_at as timestamp) is null or status is null"
     kept = source(f"select count(distinct ticket_id) from tickets where not ({bad})")
     assert quarantined == source(f"select count(*) from tickets where {bad}")
     published = sample.value("select count(*) from fct_ticket")
-    of_tests = source("select count(distinct ticket_id) from tickets join customers using (customer_id) where customers.is_test = 'true'")
+    of_tests = source(
+        "select count(distinct ticket_id) from tickets join customers using (customer_id) where customers.is_test = 'true'"
+    )
     assert published == kept - of_tests
 
 
 def test_every_tier_has_a_reason_and_every_served_customer_a_tier(sample):
-    assert sample.value("select count(*) from customer_tiers_current anti join tier_reasons_current using (customer_id)") == 0
+    assert (
+        sample.value("select count(*) from customer_tiers_current anti join tier_reasons_current using (customer_id)")
+        == 0
+    )
     assert sample.value("select count(*) - count(distinct customer_id) from customer_tiers_current") == 0
     assert sample.value("select count(*) from customer_tiers_current where tier is null") == 0
 
@@ -68,7 +79,12 @@ def test_all_quadrants_and_all_tiers_are_used(sample):
 
 
 def test_hours_given_never_exceed_the_hours_there_are(sample):
-    assert sample.value("select count(*) from tier_capacity_current where tier_hours > plannable_hours + 1e-6 and not is_over") == 0
+    assert (
+        sample.value(
+            "select count(*) from tier_capacity_current where tier_hours > plannable_hours + 1e-6 and not is_over"
+        )
+        == 0
+    )
 
 
 def test_no_check_of_severity_error_failed_and_all_are_published(sample):
@@ -89,12 +105,16 @@ def test_no_personal_data_of_the_source_is_published(sample, source):
     assert source("select count(*) from tickets where body like '%@example.%'") > 0
     texts = "select table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' and database_name = 'published' and schema_name = 'main'"
     for table, column in sample.rows(texts):
-        found = sample.value(f"select count(*) from \"{table}\" where \"{column}\" like '%@example.%' or regexp_matches(\"{column}\", '0[0-9]{{1,3}}-[0-9]{{2,4}}-[0-9]{{4}}')")
+        found = sample.value(
+            f'select count(*) from "{table}" where "{column}" like \'%@example.%\' or regexp_matches("{column}", \'0[0-9]{{1,3}}-[0-9]{{2,4}}-[0-9]{{4}}\')'
+        )
         assert found == 0, (table, column)
 
 
 def test_why_tells_every_number_behind_a_customer(sample):
-    (customer,) = sample.rows("select customer_id from customer_tiers_current where tier = 'high' order by customer_id limit 1")[0]
+    (customer,) = sample.rows(
+        "select customer_id from customer_tiers_current where tier = 'high' order by customer_id limit 1"
+    )[0]
     done = naruki("why", customer, "--home", str(sample.home))
     assert done.returncode == 0
     for word in (customer, "Quadrant", "Tier", "Reasons", "ltv_mean", "demand_hours"):

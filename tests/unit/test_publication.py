@@ -30,7 +30,9 @@ def tiers(tier, day=DAY):
 
 
 def publish_as(home, version, tables=("fct_ticket",)):
-    return publish(home, version, DAY, Contents(tables, described={"fct_ticket": "One row per ticket."}), {"run_id": version})
+    return publish(
+        home, version, DAY, Contents(tables, described={"fct_ticket": "One row per ticket."}), {"run_id": version}
+    )
 
 
 def test_a_publication_holds_the_tables_as_duckdb_and_parquet_with_a_manifest(home):
@@ -70,7 +72,9 @@ def test_readers_in_a_loop_never_meet_half_a_publication(home):
             try:
                 version = home.current.resolve()
                 with duckdb.connect(str(version / "published.duckdb"), read_only=True) as published:
-                    rows = published.execute("select (select count(*) from fct_ticket), (select count(*) from customer_tiers)").fetchone()
+                    rows = published.execute(
+                        "select (select count(*) from fct_ticket), (select count(*) from customer_tiers)"
+                    ).fetchone()
                 assert rows == (3, 1)
                 assert json.loads((version / "manifest.json").read_text())["tables"]["fct_ticket"]["rows"] == 3
                 seen.add(version.name)

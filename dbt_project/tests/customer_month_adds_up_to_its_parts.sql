@@ -1,4 +1,5 @@
 -- What the customer months hold is what billing, usage and support hold: nothing is lost on the way to the spine.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_month'}}}) }}
 with
 
 months as (

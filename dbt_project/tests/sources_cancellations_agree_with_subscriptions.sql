@@ -1,5 +1,5 @@
 -- Customers who told that they cancel and still pay more than a month later, by what the source says of its subscriptions.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_churn_event'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_subscription_interval'}}}) }}
 with
 
 cancelled as (

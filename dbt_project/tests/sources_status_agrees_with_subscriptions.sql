@@ -1,5 +1,5 @@
 -- Customers of whom the source says that they left while a subscription is paid, or that they are there while none is.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'dim_customer'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_customers'}}}) }}
 with
 
 stated as (select customer_id, source_status from {{ ref('stg_customers') }} where source_status is not null),

@@ -1,4 +1,5 @@
 -- Events of the days of a month are the events of the month; distinct users of the month are no more than those of its days together.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_customer_day'}}}) }}
 with
 
 days as (

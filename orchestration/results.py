@@ -26,6 +26,14 @@ def check_rows(instance: dg.DagsterInstance, as_of: date) -> list[dict[str, Any]
     return sorted(rows, key=lambda row: (row["table_name"], row["check_name"]))
 
 
+def carried_on(now: list[dict[str, Any]], earlier: list[dict[str, Any]], as_of: date) -> list[dict[str, Any]]:
+    """Results of this run, and those of checks on steps that had nothing new to build, as they stood."""
+    rows = {(row["table_name"], row["check_name"]): row for row in earlier} | {
+        (row["table_name"], row["check_name"]): row for row in now
+    }
+    return [rows[key] | {"as_of_date": as_of} for key in sorted(rows)]
+
+
 def latest_checks(instance: dg.DagsterInstance) -> list[Any]:
     """Newest evaluation per check, from the newest run that evaluated it."""
     newest: dict[tuple[str, ...], Any] = {}

@@ -1,7 +1,7 @@
 """Publishing: what passed every check becomes the current version, at once and as a whole."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from orchestration.defs.tables import policy_seeds, published_models
 from orchestration.defs.value import VALUE_TABLES, key
 from orchestration.defs.warehouse import manifest as dbt_manifest
 from orchestration.errors import explained
-from orchestration.results import check_rows, step_rows
+from orchestration.results import carried_on, check_rows, step_rows
 
 DECISION_TEXTS = SEGMENT_TABLES | TIER_TABLES | STEERING_TABLES | VALUE_TABLES
 everything = [*published_models(), *DECISIONS, *(key(name) for name in VALUE_TABLES)]
@@ -31,8 +31,10 @@ everything = [*published_models(), *DECISIONS, *(key(name) for name in VALUE_TAB
 @dg.asset(group_name="quality", partitions_def=daily, deps=everything, kinds={"parquet"})
 def data_quality(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Every check of the run: what was asked, what was found, and how severe it is."""
-    rows = check_rows(context.instance, as_of(context))
-    home.write_computed("data_quality", as_of(context), pa.Table.from_pylist(rows, schema=CHECK_SCHEMA))
+    day = as_of(context)
+    earlier = home.read_computed("data_quality", before=day + timedelta(days=1))
+    rows = carried_on(check_rows(context.instance, day), earlier.to_pylist() if earlier else [], day)
+    home.write_computed("data_quality", day, pa.Table.from_pylist(rows, schema=CHECK_SCHEMA))
     failed = sum(row["status"] == "failed" for row in rows)
     return dg.MaterializeResult(metadata={"dagster/row_count": len(rows), "failed": failed})
 

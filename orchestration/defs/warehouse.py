@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -12,6 +13,7 @@ from naruki.home import Home
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import dbt, dbt_project, home, settings
 from orchestration.manifest import ensure_manifest
+from orchestration.unchanged import Built, computed, landed
 
 LAYERS = ("staging", "intermediate", "facts", "marts")
 
@@ -49,7 +51,7 @@ def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[An
 
     # A view of the facts shows what is read out of texts later in the run: its file has to be there, without rows at first.
     home.ensure_computed("voc_signal", SIGNALS.append(pa.field("as_of_date", pa.date32())))
-    yield from build(context, dbt)
+    yield from build(context, dbt, Built(home, "facts", landed(home)))
 
 
 @dbt_assets(
@@ -63,12 +65,23 @@ def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[An
 )
 def marts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Marts of one day, with their tests."""
-    os.environ["NARUKI_AS_OF"] = str(as_of(context))
-    yield from build(context, dbt)
+    day = as_of(context)
+    os.environ["NARUKI_AS_OF"] = str(day)
+    read = [computed(home, "voc_signal", day), computed(home, "value_prediction", day)]
+    yield from build(context, dbt, Built(home, "marts", [str(day), *landed(home), *read]))
 
 
-def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-    """Run `dbt build`; results are handed on once dbt is done, when rows can be counted without standing in its way."""
+def build(context: dg.AssetExecutionContext, dbt: DbtCliResource, built: Built) -> Iterator[Any]:
+    """Run `dbt build`, unless it would build the same again.
+
+    Results are handed on once dbt is done, when rows can be counted without standing in its way.
+    """
+    if built.is_current() and not settings.full_refresh:
+        context.log.info("Nothing changed since the last build.")
+        for key in in_order(context):
+            yield dg.MaterializeResult(asset_key=key, metadata={"unchanged": True})
+        return
+    built.forget()
     arguments = ["build", *(["--full-refresh"] if settings.full_refresh else [])]
     # One folder for every call, so that dbt finds what it parsed the last time.
     invocation = dbt.cli(arguments, context=context, target_path=home.target, raise_on_error=False)
@@ -79,6 +92,14 @@ def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[An
         yield with_row_count(event, counts)
     if not invocation.is_successful():
         raise dg.Failure(what_failed(invocation.get_artifact("run_results.json")), allow_retries=False)
+    built.remember()
+
+
+def in_order(context: dg.AssetExecutionContext) -> list[dg.AssetKey]:
+    """The assets of a step, each after those that it reads."""
+    reads = context.assets_def.asset_deps
+    graph = {key: reads[key] & context.selected_asset_keys for key in context.selected_asset_keys}
+    return list(TopologicalSorter(graph).static_order())
 
 
 def what_failed(run_results: Mapping[str, Any]) -> str:

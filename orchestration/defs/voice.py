@@ -10,6 +10,7 @@ from naruki.policy import read_rows, read_setting, read_settings
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home
 from orchestration.errors import explained
+from orchestration.unchanged import Built, computed, landed
 
 SIGNALS_KEY = dg.AssetKey(["computed", "voc_signal"])
 DOCUMENTS = """
@@ -45,15 +46,16 @@ def voc_signal(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
         taxonomy, rules = taxonomy_from(read_rows("cfg_voc_taxonomy")), rules_from(read_rows("cfg_voc_rule"))
         # The month's first instant: within a month the classifier stays the same and only new texts are read.
         settings = settings_from(read_settings(), train_before=datetime(day.year, day.month, 1))
-        documents = home.read_warehouse(DOCUMENTS.format(zone=read_setting("business_time_zone"), day=day))
-        signals = score_documents(documents, taxonomy, rules, read_before(day), settings)
-        rows = signals.append_column("as_of_date", pa.array([day] * signals.num_rows, pa.date32()))
-        yield dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": home.write_computed("voc_signal", day, rows),
-                "documents": documents.num_rows,
-            }
-        )
+        built = Built(home, "voice", [str(day), *landed(home)])
+        if built.is_current() and computed(home, "voc_signal", day).exists():
+            yield dg.MaterializeResult(metadata={"unchanged": True})
+        else:
+            documents = home.read_warehouse(DOCUMENTS.format(zone=read_setting("business_time_zone"), day=day))
+            signals = score_documents(documents, taxonomy, rules, read_before(day), settings)
+            rows = signals.append_column("as_of_date", pa.array([day] * signals.num_rows, pa.date32()))
+            written = home.write_computed("voc_signal", day, rows)
+            built.remember()
+            yield dg.MaterializeResult(metadata={"dagster/row_count": written, "documents": documents.num_rows})
         yield gold_check(taxonomy, rules, settings)
 
 

@@ -14,6 +14,7 @@ from naruki.publishing.reading import CustomerStory, quadrant_counts
 STEPS = {
     "land_sources": "Landing the sources",
     "check_landed_rows": "Checking what landed",
+    "check_deliveries": "Checking deliveries",
     "build_facts": "Building facts (dbt)",
     "check_facts": "Checking facts",
     "computed__voc_signal": "Reading what customers say",

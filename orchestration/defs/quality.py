@@ -1,16 +1,20 @@
 """Great Expectations suites beside what has landed and what is about to be published."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from naruki.calendar import PLANNED_AHEAD
 from naruki.errors import NarukiError
 from naruki.home import quoted
+from naruki.policy import read_setting
 from naruki.quality.profile import newest_load, profile
 from naruki.quality.suites import Outcome, read_suite, suites, validate
 from naruki.sources.contract import load_contract
+from naruki.sources.delivery import delivery_findings
+from naruki.sources.manifest import read_manifest
 from orchestration.defs.decisions import DECISIONS, STEERING_TABLES, TIER_TABLES
 from orchestration.defs.partitions import as_of
 from orchestration.defs.resources import home
@@ -66,6 +70,41 @@ def landed_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChec
                 yield check_result(landed_keys[table.name], [], 0)
 
 
+@dg.multi_asset_check(
+    name="check_deliveries",
+    specs=[
+        dg.AssetCheckSpec("delivery", asset=landed_keys[t.name], description="As many rows and as fresh as is usual.")
+        for t in load_contract().tables
+        if t.event_at
+    ],
+)
+def deliveries(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """Deliveries that are not what is usual: too few rows, a missing day, older than the other feeds."""
+    contract, stale_days = load_contract(), int(read_setting("delivery_stale_days"))
+    found = delivery_findings(home.root, contract, as_of=datetime.now(UTC).date())
+    # How old a feed is shows beside the others: a whole deployment may be a day late, one feed of it should not.
+    last = {row.table_name: row.last_event_on for row in read_manifest(home.root) if row.last_event_on}
+    newest = max((day for name, day in last.items() if name not in PLANNED_AHEAD), default=None)
+    for table in contract.tables:
+        if table.event_at:
+            told = [
+                finding.message
+                for finding in found
+                if finding.table_name == table.name and finding.check != "freshness"
+            ]
+            if table.name in last and table.name not in PLANNED_AHEAD and (newest - last[table.name]).days > stale_days:
+                told.append(
+                    f"its newest event is of {last[table.name]}, {(newest - last[table.name]).days} days before the newest of all"
+                )
+            yield dg.AssetCheckResult(
+                asset_key=landed_keys[table.name],
+                check_name="delivery",
+                passed=not told,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"failed": "; ".join(told) or "none"},
+            )
+
+
 def published_check(step: str, keys: Mapping[str, dg.AssetKey]) -> dg.AssetChecksDefinition:
     """The suites of what one step made. One check step a step: what is downstream waits for it, and for nothing else."""
 
@@ -119,5 +158,5 @@ def frame_of(name: str, suite: dict[str, Any], day: date) -> "pd.DataFrame":
 
 
 defs = dg.Definitions(
-    asset_checks=[landed_rows, *(published_check(step, keys) for step, keys in published_keys.items())]
+    asset_checks=[landed_rows, deliveries, *(published_check(step, keys) for step, keys in published_keys.items())]
 )

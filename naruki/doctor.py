@@ -5,7 +5,6 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -13,17 +12,10 @@ from naruki.errors import NarukiError
 from naruki.home import Home
 from naruki.policy import read_rows, read_settings
 from naruki.project import ROOT
+from naruki.sources.check import Finding, check_sources
 
 NEEDED = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas")
 FREE_GIB = 2
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at; `level` is 'ok', 'warning' or 'error'."""
-
-    level: str
-    message: str
 
 
 def examine(home: Home, sources: Path | None) -> list[Finding]:
@@ -79,10 +71,9 @@ def source_files(sources: Path | None) -> Iterator[Finding]:
             "warning", "No sources are named: add --sources with a folder of canonical files or a sources.yml."
         )
         return
-    from naruki.sources.check import check_sources
     from naruki.sources.mapping import load_sources
 
     try:
-        yield from (Finding(finding.level, finding.message) for finding in check_sources(load_sources(sources)))
+        yield from check_sources(load_sources(sources))
     except NarukiError as error:
         yield Finding("error", str(error))

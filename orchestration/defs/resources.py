@@ -1,7 +1,6 @@
 """What assets share: the home of the deployment and the dbt project."""
 
 import os
-import sys
 from pathlib import Path
 
 import dagster as dg
@@ -10,6 +9,7 @@ from dagster_dbt import DbtCliResource, DbtProject
 from naruki.home import Home
 from naruki.project import ROOT
 from naruki.settings import Settings
+from orchestration.dbt_process import DBT, dbt_environment
 
 settings = Settings()
 home = Home(settings.home.resolve())
@@ -17,12 +17,7 @@ retry_twice = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENT
 
 # dbt and the libraries below it read these from the environment.
 home.prepare()
-os.environ.update(
-    NARUKI_HOME=str(home.root),
-    NARUKI_SALT=home.salt(),
-    NARUKI_THREADS=str(settings.threads),
-    DBT_SEND_ANONYMOUS_USAGE_STATS="false",
-)
+os.environ.update(dbt_environment(home), NARUKI_THREADS=str(settings.threads))
 
 dbt_project = DbtProject(
     project_dir=ROOT,
@@ -31,7 +26,6 @@ dbt_project = DbtProject(
 )
 dbt = DbtCliResource(
     project_dir=dbt_project,
-    # The one installed beside this Python, whether or not its folder is on the PATH.
-    dbt_executable=str(Path(sys.executable).with_name("dbt")),
+    dbt_executable=DBT,
     global_config_flags=["--no-use-colors", "--log-path", str(home.logs)],
 )

@@ -1,7 +1,7 @@
 """The dictionary of tables: what each published table and column means, from the descriptions beside the models.
 
 Nothing is written twice: names, types, descriptions and Japanese labels are those of dbt's manifest; decision tables,
-which Python writes, come with the types of their schemas.
+which Python writes, are described beside their schemas.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,25 +15,6 @@ GROUPS = {
     "marts": ("Marts", "集計表"),
     "facts": ("Facts", "事実表"),
     "policy": ("Policy (seeds)", "方針(設定表)"),
-}
-# Decision tables and the schemas that Python writes them with.
-SCHEMAS = {
-    "customer_segments": "SEGMENTS",
-    "customer_tiers": "TIERS",
-    "tier_reasons": "REASONS",
-    "tier_moves": "MOVES",
-    "tier_capacity": "CAPACITY",
-    "tier_policy_comparison": "COMPARISON",
-    "action_queue": "ACTIONS",
-    "action_effects": "ACTION_EFFECTS",
-    "failure_modes": "FAILURE_MODES",
-    "objectives": "OBJECTIVES",
-    "tier_disparity": "DISPARITY",
-    "tier_summary": "TIER_SUMMARY",
-    "segment_profile": "PROFILE",
-    "experiments": "EXPERIMENTS",
-    "whatif": "WHAT_IF",
-    "sensitivity": "SENSITIVITY",
 }
 STYLE = """
 :root { color-scheme: light dark; }
@@ -115,13 +96,15 @@ def columns_of(node: Mapping[str, Any]) -> Iterable[Column]:
 
 
 def decision_table(named: tuple[str, str]) -> Table:
-    """A decision table by its schema: its columns have names and types."""
-    import naruki.tiering.schemas as schemas
+    """A table that Python writes: what its columns mean stands beside their schema."""
+    from naruki.tiering.columns import LABELS, TABLES, describe
 
     name, description = named
-    schema = getattr(schemas, SCHEMAS.get(name, ""), [])
-    columns = tuple(Column(field.name, str(field.type)) for field in schema)
-    return Table(name, "decisions", one_line(description), "", columns)
+    columns = tuple(
+        Column(column.name, column.type, column.description, column.label_ja)
+        for column in (describe(name) if name in TABLES else ())
+    )
+    return Table(name, "decisions", one_line(description), LABELS.get(name, ""), columns)
 
 
 def label_of(entry: Mapping[str, Any]) -> str:

@@ -37,6 +37,30 @@ TABLES: dict[str, tuple[pa.Schema, tuple[str, ...]]] = {
     "sensitivity": (schemas.SENSITIVITY, ("as_of_date", "knob", "change")),
     "self_serve": (schemas.SELF_SERVE, ("customer_id",)),
 }
+# Published name -> Japanese label.
+LABELS = {
+    "customer_segments": "顧客セグメント（四象限）",
+    "customer_tiers": "顧客の層",
+    "tier_reasons": "層の理由",
+    "tier_moves": "層の移動",
+    "tier_capacity": "体制と容量",
+    "tier_policy_comparison": "方針の比較",
+    "action_queue": "対応リスト",
+    "action_plan": "施策の計画と実績",
+    "action_effects": "施策の効果",
+    "failure_modes": "失敗の型",
+    "objectives": "目的",
+    "objective_cohorts": "目的の対象顧客",
+    "tier_disparity": "層の格差",
+    "tier_summary": "層のまとめ",
+    "tier_metrics": "層の推移",
+    "segment_profile": "セグメントの構成",
+    "segment_statistics": "セグメントの統計",
+    "experiments": "実験",
+    "whatif": "時間を変えた場合",
+    "sensitivity": "感度",
+    "self_serve": "自走",
+}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from naruki.tiering.allocation import with_stay_bonus
 from naruki.tiering.hysteresis import Memory
 from naruki.tiering.inputs import Facts
 from naruki.tiering.judgements import Judgements
+from naruki.tiering.move_reasons import sentences
 from naruki.tiering.policy import Policy
 from naruki.tiering.schemas import MOVES, to_table
 
@@ -211,6 +212,7 @@ def moves_table(d: Decision) -> pa.Table:
     people = [_approval(d, int(row)) for row in at]
     gain = values[rows[at], now] - values[rows[at], np.maximum(was, 0)]
     days = (today - since).astype(float)
+    english, japanese = sentences(d, at)
     columns = {
         "as_of_date": d.as_of,
         "customer_id": d.facts.ids[at],
@@ -218,6 +220,8 @@ def moves_table(d: Decision) -> pa.Table:
         "to_tier": names[now],
         "direction": np.where(new[at], "new", np.where(now > was, "up", "down")).astype(object),
         "cause": np.where(new[at], "customer", d.causes[at]),
+        "reason_en": english,
+        "reason_ja": japanese,
         "evidence": d.evidence[at],
         "p_tier": np.where(new[at], np.nan, d.settled.wish.probability[at]),
         "value_gain": np.where(new[at] | ~options.known[at], np.nan, gain),

@@ -27,6 +27,14 @@ REASONS = [
     "not_robust",
     "score",
     "unknown_inputs",
+    "move_new",
+    "move_customer",
+    "move_policy",
+    "move_data_correction",
+    "move_capacity",
+    "move_override",
+    "move_guarantee",
+    "move_unknown",
 ]
 
 

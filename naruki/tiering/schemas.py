@@ -63,7 +63,7 @@ REASONS = _schema("""
 """)
 
 MOVES = _schema("""
-    as_of_date:d customer_id:s from_tier:s to_tier:s direction:s cause:s evidence:s p_tier:f value_gain:f hours_change:f
+    as_of_date:d customer_id:s from_tier:s to_tier:s direction:s cause:s reason_en:s reason_ja:s evidence:s p_tier:f value_gain:f hours_change:f
     days_in_tier:i approved_by:s approved_on:d policy_version:s code_version:s
 """)
 

@@ -71,6 +71,8 @@ def decisions(everyone: Rows) -> dict[str, pa.Table]:
             "to_tier": "high" if number < 3 else "tech",
             "direction": "up" if number < 3 else "down",
             "cause": "customer",
+            "reason_en": "Its own data changed.",
+            "reason_ja": "自身のデータが変わった。",
             "p_tier": 0.9,
             "value_gain": 100.0,
         }

@@ -57,7 +57,10 @@ def test_columns_have_type_meaning_and_japanese_label():
 
 def test_decision_tables_show_the_columns_that_are_written():
     (table,) = tables_of({"nodes": {}}, {"tier_moves": "One row per move."})
-    assert ("from_tier", "string") in [(column.name, column.kind) for column in table.columns]
+    assert table.label_ja == "層の移動"
+    (cause,) = [column for column in table.columns if column.name == "cause"]
+    assert (cause.kind, cause.label_ja) == ("string", "原因")
+    assert cause.description.startswith("customer, policy, data correction or capacity")
 
 
 def test_files_are_written_beside_the_publication_and_hold_no_markup_of_others(tmp_path: Path):

@@ -2,7 +2,7 @@ import pyarrow as pa
 import pytest
 
 import naruki.tiering.schemas as schemas
-from naruki.tiering.columns import TABLES, describe
+from naruki.tiering.columns import LABELS, TABLES, describe
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))
@@ -11,6 +11,10 @@ def test_every_column_of_a_decision_table_has_a_meaning_and_a_japanese_label(tab
     assert [column.name for column in columns] == TABLES[table][0].names
     assert all(column.description.endswith(".") and column.label_ja for column in columns)
     assert [column.name for column in columns if column.is_key] == list(TABLES[table][1])
+
+
+def test_every_decision_table_has_a_japanese_label():
+    assert set(LABELS) == set(TABLES)
 
 
 def test_every_schema_is_described():

@@ -105,3 +105,23 @@ def test_cause_is_unknown_when_the_inputs_of_the_last_decision_are_not_given(pri
     before = pa.table({"as_of_date": [day - timedelta(days=7)], "customer_id": ["a"], "tier": ["tech"]})
     lines = {line["customer_id"]: line for line in decide_tiers(facts, priced, before, None, day).moves.to_pylist()}
     assert (lines["a"]["to_tier"], lines["a"]["cause"]) == ("high", None)
+
+
+def test_each_move_says_why_in_a_sentence_of_both_languages(move, priced, customers, day, judged):
+    # High pays from 1,565.4 on.
+    line = move(500, 4000)
+    assert line["reason_en"] == (
+        "Its own data changed: a value of 4,000 calls for High touch; the cut to Low touch lies at 1,565."
+    )
+    assert line["reason_ja"].startswith("自身のデータが変わった：価値 4,000 はハイタッチに当たる")
+    person = judged(("a", "high", day, day + timedelta(days=9), "a launch"))
+    before = pa.table({"as_of_date": [day - timedelta(days=7)], "customer_id": ["a"], "tier": ["tech"]})
+    (told,) = decide_tiers(customers(a=100), priced, before, person, day).moves.to_pylist()
+    assert told["reason_en"] == "Hana Example decided High touch: a launch"
+
+
+def test_unknown_cause_is_said_and_not_guessed(priced, customers, day):
+    facts = customers(a=4000, renewal_p=[0.1])
+    before = pa.table({"as_of_date": [day - timedelta(days=7)], "customer_id": ["a"], "tier": ["tech"]})
+    (line,) = decide_tiers(facts, priced, before, None, day).moves.to_pylist()
+    assert "what changed is unknown" in line["reason_en"]

@@ -95,7 +95,7 @@ Naruki.sections = (() => {
   }
 
   function moves() {
-    const columns = [customer(), coded("from_tier", "tier"), coded("to_tier", "tier"), coded("cause"), column("certainty", "share"), column("value_gain", "short_money"), coded("approval")];
+    const columns = [customer(), coded("from_tier", "tier"), coded("to_tier", "tier"), coded("cause"), worded("reason"), column("certainty", "share"), column("value_gain", "short_money"), coded("approval")];
     const held = [worded("rule"), column("customers", "integer")];
     return [lead("moves"),
       known(lists.moves) ? Naruki.table({ id: "moves", caption: text("moves_caption"), rows: lists.moves, columns, search: ["customer_name", "customer_id"],

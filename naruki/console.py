@@ -30,6 +30,7 @@ STEPS = {
     "customer_tiers": "Deciding tiers",
     "data_quality": "Collecting checks",
     "publication": "Publishing",
+    "publication_postgres": "Publishing to Postgres",
 }
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,3 +15,5 @@ class Settings(BaseSettings):
     sources: Path | None = None
     threads: int = 2
     full_refresh: bool = False
+    publish_postgres_url: SecretStr | None = None
+    publish_postgres_schema: str = "naruki"

@@ -1,6 +1,7 @@
 """Publishing: what passed every check becomes the current version, at once and as a whole."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from naruki.publishing.publication import Contents, prune, publish
 from naruki.quality.results import CHECK_SCHEMA
 from orchestration.defs.decisions import DECISIONS, SEGMENT_TABLES, STEERING_TABLES, TIER_TABLES
 from orchestration.defs.partitions import as_of, daily
-from orchestration.defs.resources import home, retry_twice
+from orchestration.defs.resources import home, retry_twice, settings
 from orchestration.defs.tables import policy_seeds, published_models
 from orchestration.defs.value import VALUE_TABLES, key
 from orchestration.defs.warehouse import manifest as dbt_manifest
@@ -78,4 +79,26 @@ def add_readable(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: 
     write_dictionary(json.loads(dbt_manifest.read_text(encoding="utf-8")), folder, decisions=DECISION_TEXTS)
 
 
-defs = dg.Definitions(assets=[data_quality, publication])
+@dg.asset(
+    group_name="published", partitions_def=daily, deps=[publication], kinds={"postgres"}, retry_policy=retry_twice
+)
+def publication_postgres(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """The current publication in Postgres, for BI tools that read there: loaded beside, swapped in one transaction."""
+    from naruki.publishing.postgres import publish_postgres
+
+    folder = home.current.resolve()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    with explained():
+        done = publish_postgres(
+            settings.publish_postgres_url.get_secret_value(),
+            folder,
+            manifest,
+            int(read_setting("publications_kept")),
+            settings.publish_postgres_schema,
+        )
+    return dg.MaterializeResult(metadata=asdict(done))
+
+
+# Postgres is optional: a deployment that names none has no step for it.
+to_postgres = [publication_postgres] if settings.publish_postgres_url else []
+defs = dg.Definitions(assets=[data_quality, publication, *to_postgres])

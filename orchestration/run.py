@@ -1,5 +1,6 @@
 """The whole job in one process: land, find the day, build and publish it."""
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -18,12 +19,21 @@ from orchestration.manifest import ensure_manifest
 
 # The command line tells progress itself; everything else is in the event log.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-INSTANCE = """telemetry:
+OURS = "# Written by `naruki run`: take this line out to keep settings of your own.\n"
+INSTANCE = (
+    OURS
+    + """telemetry:
   enabled: false
 concurrency:
   pools:
     default_limit: 1
+event_log_storage:
+  module: orchestration.event_log
+  class: OpenEventLog
+  config:
+    base_dir: {history}
 """
+)
 Report = Callable[[str, str], None]
 
 
@@ -172,8 +182,10 @@ def prepare_environment(home: Home, sources: Path, full_refresh: bool) -> None:
     """What the definitions and their tools read from the environment."""
     home.prepare()
     instance = home.dagster / "dagster.yaml"
-    if not instance.exists():
-        instance.write_text(INSTANCE, encoding="utf-8")
+    if not instance.exists() or instance.read_text(encoding="utf-8").startswith(OURS):
+        instance.write_text(
+            INSTANCE.format(history=json.dumps(str(home.dagster / "history" / "runs"))), encoding="utf-8"
+        )
     os.environ.update(
         DAGSTER_HOME=str(home.dagster),
         NARUKI_HOME=str(home.root),

@@ -46,7 +46,7 @@ def score_documents(
     """
     docs = _documents(documents)
     done = previous if previous is not None else SIGNALS.empty_table()
-    rules_version = _hash(rules.version, taxonomy.version, CODE_VERSION, str(settings.max_characters))
+    rules_version = method_version(rules, taxonomy, settings)
     old, new_hashes = _assemble.reusable(docs, done, rules_version, ("rules", "language"))
     labelled_docs = _labelled(docs, taxonomy, settings)
     texts = _read(docs, set(new_hashes) | set(labelled_docs), settings)
@@ -71,6 +71,11 @@ def _documents(documents: pa.Table) -> pa.Table:
         hashes = pc.coalesce(docs["text_hash"].cast(pa.string()), text_hashes(docs["text"]))
         docs = docs.set_column(docs.column_names.index("text_hash"), "text_hash", hashes)
     return docs
+
+
+def method_version(rules: RuleSet, taxonomy: Taxonomy, settings: VoiceSettings, *more: str) -> str:
+    """A hash of everything that decides what the rules find, and of `more`."""
+    return _hash(rules.version, taxonomy.version, CODE_VERSION, str(settings.max_characters), *more)
 
 
 def _hash(*parts: str) -> str:

@@ -21,12 +21,13 @@ from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home, retry_twice, settings
 from orchestration.defs.tables import policy_seeds, published_models
 from orchestration.defs.value import VALUE_TABLES, key
+from orchestration.defs.voice import VOICE_TABLES
 from orchestration.defs.warehouse import manifest as dbt_manifest
 from orchestration.errors import explained
 from orchestration.results import carried_on, check_rows, step_rows
 
-DECISION_TEXTS = SEGMENT_TABLES | TIER_TABLES | STEERING_TABLES | VALUE_TABLES
-everything = [*published_models(), *DECISIONS, *(key(name) for name in VALUE_TABLES)]
+DECISION_TEXTS = SEGMENT_TABLES | TIER_TABLES | STEERING_TABLES | VALUE_TABLES | VOICE_TABLES
+everything = [*published_models(), *DECISIONS, *VOICE_TABLES, *(key(name) for name in VALUE_TABLES)]
 
 
 @dg.asset(group_name="quality", partitions_def=daily, deps=everything, kinds={"parquet"})

@@ -20,6 +20,7 @@ from orchestration.defs.partitions import as_of
 from orchestration.defs.resources import home
 from orchestration.defs.tables import is_dated, published_models
 from orchestration.defs.value import VALUE_TABLES, key
+from orchestration.defs.voice import VOICE_TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,6 +132,7 @@ published_keys = {
     "segments": by_name(["customer_segments"]),
     "tiers": by_name(TIER_TABLES),
     "steering": by_name(STEERING_TABLES),
+    "voice": by_name(VOICE_TABLES),
 }
 for name in suites("published"):
     if not any(name in keys for keys in published_keys.values()):
@@ -141,7 +143,7 @@ for name in suites("published"):
 
 def frame_of(name: str, suite: dict[str, Any], day: date) -> "pd.DataFrame":
     """The rows of a customer-level table on the day of the run, or the profile of a table of events ("validates": "profile")."""
-    if name in DECISIONS or name in VALUE_TABLES:
+    if name in (*DECISIONS, *VALUE_TABLES, *VOICE_TABLES):
         return home.read_computed(name, on=day).to_pandas()
     source = (
         f"select * from {name} where as_of_date = '{day}'"

@@ -14,6 +14,12 @@ self_service as (
     where occurred_at < {{ as_of_instant() }}
 ),
 articles as (select reason, count(*) as articles from {{ ref('cfg_article') }} group by reason),
+effects as (select * from {{ ref('push_effect') }} where as_of_date = {{ as_of_date() }}),
+touches as (
+    select *, {{ week_start('occurred_date') }} as week_start_date from {{ ref('fct_touch') }}
+    where is_proactive and not is_missed and occurred_at < {{ as_of_instant() }}
+),
+spared as (select action, reason from {{ ref('cfg_push') }}),
 
 -- A week that had not ended by the as-of day does not exist yet.
 bounds as (
@@ -76,6 +82,14 @@ pushable as (
         and contacts.customer_id = readers.customer_id
         and contacts.reason = readers.reason
     group by contacts.week_start_date, contacts.reason
+),
+
+-- Who was reached beforehand in the week; what that spared is the effect of a push as it was measured.
+pushed as (
+    select touches.week_start_date, spared.reason, cast(count(distinct touches.customer_id) as bigint) as pushed_customers
+    from touches
+    inner join spared on touches.action_id = spared.action
+    group by touches.week_start_date, spared.reason
 ),
 
 reasons as (
@@ -154,6 +168,10 @@ final as (
         case when bounds.has_self_service then coalesce(searched.articles_read_in_vain, 0) end as articles_read_in_vain,
         case when bounds.has_self_service and articles.reason is not null then coalesce(pushable.push_list_size, 0) end as push_list_size,
 
+        case when effects.finding <> 'no_feed' then coalesce(pushed.pushed_customers, 0) end as pushed_customers,
+        {% for end in ['', '_low', '_high'] -%}
+        coalesce(pushed.pushed_customers, 0) * effects.hours_per_contact * effects.avoided_per_push{{ end }} as avoided_hours{{ end }},
+        {% endfor %}
         shared.reason = 'unclassified' as is_unclassified,
         articles.reason is not null as article_exists,
         {% for name in ['70', '80'] %}
@@ -166,6 +184,10 @@ final as (
     left join searched
         on shared.week_start_date = searched.week_start_date
         and shared.reason = searched.reason
+    left join effects on shared.reason = effects.reason
+    left join pushed
+        on shared.week_start_date = pushed.week_start_date
+        and shared.reason = pushed.reason
     left join pushable
         on shared.week_start_date = pushable.week_start_date
         and shared.reason = pushable.reason

@@ -30,10 +30,13 @@ def taxonomy() -> Taxonomy:
 
 
 @pytest.fixture(scope="session")
-def settings() -> VoiceSettings:
-    return settings_from(
-        {row["setting"]: row["value"] for row in seed_rows("cfg_setting.csv") if row["setting"].startswith("voice_")}
-    )
+def policy_settings() -> dict[str, str]:
+    return {row["setting"]: row["value"] for row in seed_rows("cfg_setting.csv")}
+
+
+@pytest.fixture(scope="session")
+def settings(policy_settings) -> VoiceSettings:
+    return settings_from(policy_settings)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,11 @@
 """The rules on texts of our own writing: the held-out part was never looked at while rules were written."""
 
+from datetime import date
+
 import pytest
 
 from naruki.voice.evaluation import GoldScore, is_real_fall, real_falls, score_gold
+from naruki.voice.gold import gold_day
 
 from .conftest import seed_rows
 
@@ -59,3 +62,23 @@ def test_a_fall_is_real_only_beyond_the_tolerance_and_the_interval():
     falls = real_falls([now], accepted, 0.02)
     assert falls[0].startswith("ja dev how_to: f1 fell from 0.950 to 0.800")
     assert falls[1] == "ja dev gone is no longer scored."
+
+
+def test_gold_texts_are_scored_anew_only_when_rules_texts_or_code_changed(
+    gold, taxonomy, rules, policy_settings, monkeypatch
+):
+    few = [row for row in gold if row["split"] == "heldout" and row["lang"] == "ja"]
+    accepted = [{"lang": "ja", "split": "heldout", "signal": "gone", "value": "0.9"}]
+    targets = [{"signal": "churn_intent", "value": "", "precision": "1.01", "recall": "0.1"}]
+    first, falls = gold_day(few, accepted, targets, taxonomy, rules, policy_settings, date(2026, 6, 29), None)
+    assert falls == ["ja heldout gone is no longer scored."], "a fall is told whether or not texts were read again"
+    rows = {row["signal"]: row for row in first.to_pylist()}
+    assert rows["churn_intent"]["is_target_met"] is False
+    assert rows["how_to"]["is_target_met"] is None
+
+    monkeypatch.setattr("naruki.voice.gold.score_gold", lambda *_: [])
+    again, falls = gold_day(few, accepted, targets, taxonomy, rules, policy_settings, date(2026, 6, 30), first)
+    assert again.drop_columns("as_of_date") == first.drop_columns("as_of_date")
+    assert falls == ["ja heldout gone is no longer scored."]
+    changed, _ = gold_day(few[1:], accepted, targets, taxonomy, rules, policy_settings, date(2026, 6, 30), first)
+    assert changed.num_rows == 0, "another set of texts is read"

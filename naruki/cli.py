@@ -11,6 +11,8 @@ from rich.console import Console
 from naruki.errors import NarukiError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Which customers to serve, how, and why.")
+voice = typer.Typer(no_args_is_help=True, help="What customers say: see what an edit of the rules changes.")
+app.add_typer(voice, name="voice")
 console = Console(file=sys.stdout)
 
 HomeOption = Annotated[
@@ -130,6 +132,27 @@ def dbt(context: typer.Context, home: HomeOption = Path("data"), as_of: DayOptio
     from orchestration.shell import run_dbt
 
     raise typer.Exit(run_dbt(Home(home.resolve()), context.args, day(as_of)))
+
+
+@voice.command("diff")
+def voice_diff(
+    home: HomeOption = Path("data"),
+    limit: Annotated[int, typer.Option(help="Show this many documents of each kind of change.")] = 3,
+    out: Annotated[Path | None, typer.Option(help="Write all of them to this CSV file.")] = None,
+) -> None:
+    """Documents whose signals change by your edit of cfg_voc_rule or cfg_voc_taxonomy, with their redacted text."""
+    from naruki.console import show_changes
+    from naruki.home import Home
+    from naruki.voice.changes import changes_of_rules
+
+    with console.status("Reading all texts by both rules"):
+        changes = changes_of_rules(Home(home.resolve()))
+    show_changes(console, changes, limit)
+    if out:
+        import pyarrow.csv as csv
+
+        csv.write_csv(changes.rows, out)
+        console.print(f"All of them: {out}", soft_wrap=True)
 
 
 def main() -> None:

@@ -107,3 +107,27 @@ def show_findings(console: Console, findings: list[Any]) -> None:
     marks = {"ok": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "error": "[red]✗[/red]"}
     for finding in findings:
         console.print(f"{marks[finding.level]} {escape(finding.message)}")
+
+
+def show_changes(console: Console, changes: Any, limit: int) -> None:
+    """How many documents gained or lost which signal, and some of each kind with their text."""
+    if changes.version is None:
+        console.print(
+            "No publication has other rules than seeds/cfg_voc_rule.csv and cfg_voc_taxonomy.csv.", soft_wrap=True
+        )
+        return
+    rows = changes.rows.to_pylist()
+    console.print(
+        f"{len({row['document_id'] for row in rows}):,} of {changes.documents:,} documents change against {changes.version}."
+    )
+    kinds: dict[tuple[str, str, str], list[Any]] = {}
+    for row in rows:
+        kinds.setdefault((row["signal"], row["before"] or "-", row["after"] or "-"), []).append(row)
+    for (signal, before, after), some in sorted(kinds.items(), key=lambda kind: (-len(kind[1]), kind[0])):
+        console.print(
+            f"[bold]{escape(signal)}[/bold] {escape(before)} → {escape(after)}: {len(some):,}", soft_wrap=True
+        )
+        for row in some[:limit]:
+            text = " ".join(row["text"].split())[:160]
+            evidence = f" [dim]({escape(row['evidence'])})[/dim]" if row["evidence"] else ""
+            console.print(f"  {row['document_id']} {escape(text)}{evidence}", highlight=False, soft_wrap=True)

@@ -26,13 +26,11 @@ DIFFERENCES = pa.schema(
 def diff_signals(
     documents: pa.Table, old: tuple[Taxonomy, RuleSet], new: tuple[Taxonomy, RuleSet], settings: VoiceSettings
 ) -> pa.Table:
-    """One row per document and signal whose values by rules differ (`DIFFERENCES`), the values joined by a comma, ''
-    for none.
+    """One row per document and signal whose values differ (`DIFFERENCES`), the values joined by a comma, '' for none.
 
-    Values carry their modality where it is not plain assertion ('request (negated)'). `evidence` is the phrase and
-    rule behind
-    the new values, `text` is redacted again. Categories and the classifier are left out: they don't depend on the
-    rules.
+    Values carry their modality where it is not plain assertion ('request (negated)'), and what a person marked says so
+    ('login (category)'). `evidence` is the phrase and rule behind the new values, `text` is redacted again. The
+    classifier is left out: it doesn't depend on the rules.
     """
     import duckdb
 
@@ -50,11 +48,15 @@ def diff_signals(
 def _values(table: str) -> str:
     return f"""
         select document_id, source, signal,
-            string_agg(value || if(modality in ('asserted', 'question') or modality is null, '', ' (' || modality ||
-            ')'), ', '
-                order by value, modality) as "values",
+            string_agg(
+                value || case
+                    when method in ('category', 'survey') then ' (' || method || ')'
+                    when modality in ('asserted', 'question') or modality is null then ''
+                    else ' (' || modality || ')'
+                end, ', ' order by method in ('category', 'survey'), value, modality
+            ) as "values",
             string_agg(evidence_term || ' [' || evidence_rule || ']', ', ' order by value, modality) as evidence
-        from {table} where method in ('rules', 'language') group by document_id, source, signal
+        from {table} where method in ('rules', 'language', 'category', 'survey') group by document_id, source, signal
     """
 
 

@@ -232,7 +232,8 @@ def test_the_rule_of_hidden_dissatisfaction_that_fired_is_stored(warehouse):
 
 def test_a_day_reads_the_texts_as_they_were_read_for_it(warehouse):
     """`quiet` considered leaving by what was known then; an intent that is denied is none."""
-    assert voice(warehouse, "churn_intent", "quiet") == (0.7,)
+    # Said 88 days ago, with a half-life of 90.
+    assert voice(warehouse, "churn_intent", "quiet") == (pytest.approx(0.7 * 0.5 ** (88 / 90)),)
     assert voice(warehouse, "churn_intent, complaints", "contact") == (0.0, 1)
     newest = "select distinct scored_on, value from fct_voc_signal where signal = 'churn_intent'"
     assert rows(warehouse, newest) == [(date(2026, 7, 31), "request")]

@@ -27,19 +27,30 @@ known as (
         and has_rows and first_event_at < {{ as_of_instant() }}
 ),
 
--- Texts as they were read for this day; marks of people as they were made.
 signals as (
-    {%- for read, condition in [
-        (texts_read() ~ ' as computed', "cast(as_of_date as date) = " ~ day ~ " and method not in ('survey', 'category')"),
-        (ref('int_voice__marks'), 'true'),
-    ] %}
-    select document_id, customer_id, signal, value, method, polarity, modality, is_chosen
-    from {{ read }}
-    where
-        {{ condition }} and customer_id is not null
-        and occurred_at < {{ as_of_instant() }} and {{ business_date('occurred_at') }} > {{ since }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select *, {{ days_between('occurred_on', day) }} as days_ago
+    from {{ signals_said() }} as said
+    where customer_id is not null and occurred_on > {{ since }}
+),
+
+-- What was good after a bad word takes its edge off: from then on it is one sign of dissatisfaction among others.
+pleased as (
+    select customer_id, max(occurred_on) as last_pleased_on
+    from signals
+    where signal = 'satisfaction' or signal = 'voc_type' and value = 'praise'
+    group by customer_id
+),
+
+-- What was said fades: half as strong after so many days.
+faded as (
+    select
+        signals.*,
+        {% for name, kind in [('explicit', 'dissatisfaction_explicit'), ('text', 'dissatisfaction'), ('intent', 'churn_intent')] -%}
+        power(0.5, signals.days_ago / {{ setting(kind ~ '_half_life_days', 'double') }}) as {{ name }}_left,
+        {% endfor -%}
+        pleased.last_pleased_on >= signals.occurred_on as is_followed_by_praise
+    from signals
+    left join pleased on signals.customer_id = pleased.customer_id
 ),
 
 said as (
@@ -53,8 +64,11 @@ said as (
             when signal = 'churn_intent' and modality = 'asserted' and value = 'request' then 1.0
             when signal = 'churn_intent' and modality = 'asserted' and value = 'considering' then {{ setting('churn_considering_strength', 'double') }}
             when signal = 'churn_intent' and modality in ('asserted', 'question') and value = 'procedure' then {{ setting('churn_procedure_strength', 'double') }}
-        end) as double) as churn_intent
-    from signals
+        end * intent_left) as double) as churn_intent,
+        cast(max(case when {{ counts['explicit_texts'] }} and not coalesce(is_followed_by_praise, false) then explicit_left end) as double)
+            as explicit_strength,
+        cast(max(case when {{ counts['dissatisfied_texts'] }} then text_left end) as double) as dissatisfied_strength
+    from faded
     group by customer_id
 ),
 
@@ -93,7 +107,7 @@ final as (
 
         themes.themes,
 
-        {%- for column in ['churn_intent'] + counts | list %}
+        {%- for column in ['churn_intent', 'explicit_strength', 'dissatisfied_strength'] + counts | list %}
         case when known.has_voice or known.has_requests then coalesce(said.{{ column }}, 0) end as {{ column }},
         {%- endfor %}
         case when known.has_requests then coalesce(asked_for.open_requests, 0) end as open_requests

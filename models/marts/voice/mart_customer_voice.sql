@@ -82,7 +82,20 @@ judged as (
         + cast(case when satisfaction.last_nps_bad then 1 else 0 end as bigint)
         + cast(case when satisfaction.last_ces_bad then 1 else 0 end as bigint)
         + cast(case when said.dissatisfied_texts > 0 then 1 else 0 end as bigint)
-        + cast(case when said.churn_intent > 0 then 1 else 0 end as bigint) as dissatisfaction_evidence
+        + cast(case when said.churn_intent > 0 then 1 else 0 end as bigint) as dissatisfaction_evidence,
+        -- One explicit phrase that is fresh weighs as much as two other kinds of evidence.
+        least(1.0, greatest(
+            coalesce(said.explicit_strength, 0),
+            {{ setting('dissatisfaction_kind_strength', 'double') }} * coalesce(said.dissatisfied_strength, 0)
+        )
+        {%- for kind in ['csat', 'nps', 'ces'] %}
+        + {{ setting('dissatisfaction_kind_strength', 'double') }} * case
+            when satisfaction.last_{{ kind }}_bad
+                then power(0.5, {{ days_between('satisfaction.last_' ~ kind ~ '_on', day) }} / {{ setting('dissatisfaction_half_life_days', 'double') }})
+            else 0
+        end
+        {%- endfor %}
+        + case when said.churn_intent > 0 then {{ setting('dissatisfaction_kind_strength', 'double') }} * said.churn_intent else 0 end) as dissatisfaction
     from heard
     left join usage using (customer_id)
     left join satisfaction using (customer_id)
@@ -108,6 +121,7 @@ final as (
         satisfaction.nps,
         satisfaction.response_rate,
         judged.dissatisfaction_evidence,
+        case when said.explicit_texts is not null then judged.dissatisfaction end as dissatisfaction,
         {%- for column in ['churn_intent', 'complaints', 'praises', 'wishes', 'unmet_needs', 'unexpected_uses', 'upsell_signals', 'open_requests'] %}
         said.{{ column }},
         {%- endfor %}
@@ -118,7 +132,7 @@ final as (
 
         judged.is_paying,
         judged.is_silent,
-        judged.dissatisfaction_evidence >= 2 or said.explicit_texts > 0 as is_dissatisfied,
+        case when said.explicit_texts is not null then judged.dissatisfaction >= {{ setting('dissatisfaction_threshold', 'double') }} end as is_dissatisfied,
         judged.usage_rule is not null or judged.survey_rule is not null or judged.quiet_rule is not null as hidden_dissatisfaction,
         satisfaction.last_csat_bad,
         satisfaction.last_nps_bad,

@@ -100,13 +100,40 @@ def page(
 
 
 @app.command()
-def why(customer_id: str, home: HomeOption = Path("data")) -> None:
+def why(
+    customer_id: str,
+    home: HomeOption = Path("data"),
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="The decision of this day; default: the newest.")
+    ] = None,
+) -> None:
     """Every number behind a customer's quadrant and tier."""
     from naruki.console import explain
     from naruki.home import Home
     from naruki.publishing.reading import customer_story
 
-    explain(console, customer_story(Home(home.resolve()), customer_id))
+    explain(console, customer_story(Home(home.resolve()), customer_id, day(as_of)))
+
+
+@app.command()
+def whatif(
+    hours: Annotated[
+        str, typer.Option("--hours", help="Hours a week to add or take away, such as high=+40 or high=-20,low=+20.")
+    ],
+    home: HomeOption = Path("data"),
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="The decision of this day; default: the newest.")
+    ] = None,
+    moves: Annotated[int, typer.Option("--moves", help="List so many of the customers who would move.")] = 10,
+) -> None:
+    """What other hours would do: value, hours, customers, churn, and who would move."""
+    from naruki.home import Home
+    from naruki.tiering.questions import ask_hours
+    from naruki.whatif_console import show_answer
+
+    with console.status("Deciding again"):
+        answer = ask_hours(Home(home.resolve()), hours, day(as_of))
+    show_answer(console, answer, moves)
 
 
 @app.command()

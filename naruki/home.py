@@ -12,6 +12,9 @@ import pyarrow.parquet as pq
 
 from naruki.errors import NarukiError
 
+# Tables of computed/ with this prefix are what a decision was made from: kept to make it again, never published.
+KEPT = "kept_"
+
 
 @dataclass(frozen=True)
 class Home:
@@ -110,8 +113,9 @@ class Home:
         return pq.read_table(days[max(wanted)] / f"{table}.parquet") if wanted else None
 
     def computed_tables(self) -> list[str]:
-        """Names of the tables that Python has computed in this home."""
-        return sorted(folder.name for folder in self.computed.iterdir() if any(folder.glob("as_of_date=[2-9]*")))
+        """Names of the tables that Python has computed in this home, to be published."""
+        folders = (folder for folder in self.computed.iterdir() if not folder.name.startswith(KEPT))
+        return sorted(folder.name for folder in folders if any(folder.glob("as_of_date=[2-9]*")))
 
 
 def quoted(value: object) -> str:

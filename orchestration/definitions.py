@@ -2,13 +2,24 @@
 
 import dagster as dg
 
-from orchestration.defs import decisions, ingestion, publishing, quality, schedules, value, voice, warehouse
+from orchestration.defs import (
+    decisions,
+    ingestion,
+    publishing,
+    quality,
+    restatement,
+    schedules,
+    value,
+    voice,
+    warehouse,
+)
 
 defs = dg.Definitions.merge(
     ingestion.defs,
     warehouse.defs,
     voice.defs,
     value.defs,
+    restatement.defs,
     decisions.defs,
     quality.defs,
     publishing.defs,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -50,14 +51,14 @@ def quadrant_counts(home: Home) -> dict[tuple[str, str], int]:
         return {(row["quadrant"], row["tier"]): row["customers"] for row in rows_of(connection, query)}
 
 
-def customer_story(home: Home, customer_id: str) -> CustomerStory:
-    """Every number behind a customer's quadrant and tier."""
+def customer_story(home: Home, customer_id: str, as_of: date | None = None) -> CustomerStory:
+    """Every number behind a customer's quadrant and tier, of one day or of the newest."""
     tables = {
-        "Quadrant": "customer_segments_current",
-        "Tier": "customer_tiers_current",
-        "Value": "mart_customer_value_current",
-        "Effort": "mart_support_effort_current",
-        "Voice": "mart_customer_voice_current",
+        "Quadrant": "customer_segments",
+        "Tier": "customer_tiers",
+        "Value": "mart_customer_value",
+        "Effort": "mart_support_effort",
+        "Voice": "mart_customer_voice",
     }
     with publication(home) as connection:
         known = rows_of(connection, "select customer_name from dim_customer where customer_id = ?", [customer_id])
@@ -65,15 +66,22 @@ def customer_story(home: Home, customer_id: str) -> CustomerStory:
             near = "select customer_id from dim_customer order by jaro_winkler_similarity(customer_id, ?) desc, customer_id limit 3"
             guesses = ", ".join(row["customer_id"] for row in rows_of(connection, near, [customer_id]))
             raise NarukiError(f"No customer '{customer_id}' is published; the nearest ids are {guesses}.")
+        day = as_of or rows_of(connection, "select max(as_of_date) as day from customer_tiers")[0]["day"]
+        days = [
+            row["day"]
+            for row in rows_of(connection, "select distinct as_of_date as day from customer_tiers order by 1")
+        ]
+        if day not in days:
+            raise NarukiError(f"Nothing was decided for {day}; there are {', '.join(map(str, days[-5:]))}.")
+        at = "where customer_id = ? and as_of_date = ?"
         sections = {
-            heading: turned(rows_of(connection, f"select * from {table} where customer_id = ?", [customer_id]))
+            heading: turned(rows_of(connection, f"select * from {table} {at}", [customer_id, day]))
             for heading, table in tables.items()
         }
-        reasons = (
-            "select * exclude (as_of_date, customer_id) from tier_reasons_current where customer_id = ? order by all"
-        )
-        sections["Reasons"] = rows_of(connection, reasons, [customer_id])
-    return CustomerStory(f"{known[0]['customer_name'] or 'Unnamed'} ({customer_id})", sections)
+        columns = "rule, value, threshold, contribution, is_decisive, reason_en, reason_ja, change_en, change_ja"
+        reasons = f"select {columns} from tier_reasons {at} order by rule_order"
+        sections["Reasons"] = rows_of(connection, reasons, [customer_id, day])
+    return CustomerStory(f"{known[0]['customer_name'] or 'Unnamed'} ({customer_id}), decided as of {day}", sections)
 
 
 def turned(rows: Rows) -> Rows:

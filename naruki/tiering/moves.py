@@ -150,7 +150,7 @@ def _redecide(
         ),
     }
     path = []
-    if policy.version != before.policy.version:
+    if _rules(policy) != _rules(before.policy):
         path.append(
             (
                 "policy",
@@ -160,6 +160,12 @@ def _redecide(
             )
         )
     return single, path
+
+
+def _rules(policy: Policy) -> Policy:
+    """The policy without its hours, which are the cause `capacity`."""
+    pools = tuple(dataclasses.replace(pool, hours_per_week=0.0, reserve_share=0.0) for pool in policy.pools)
+    return dataclasses.replace(policy, version="", pools=pools)
 
 
 def propose_at_prices(
@@ -172,6 +178,9 @@ def propose_at_prices(
     options = tier_options(facts, policy, as_of)
     rules = rules_for(options, policy, people, memory, as_of)
     worth = with_stay_bonus(options.values(), memory.tier, policy["stay_bonus_share"]) - options.hours @ prices
+    # The price is what its last customer pays: to that one it is all the same, and then nothing has changed.
+    held = np.flatnonzero(memory.tier >= 0)
+    worth[held, memory.tier[held]] += 1e-9 * np.abs(options.values()[held]).max(axis=1)
     return np.where(rules.allowed, worth, -np.inf).argmax(axis=1)
 
 

@@ -32,8 +32,10 @@ def parse_hours(text: str) -> dict[str, float]:
     return result
 
 
-def with_hours(policy: Policy, hours: dict[str, float]) -> Policy:
-    """The policy with weekly hours added to pools; a tier's name stands for its main pool. Added hours hold no
+def with_hours(
+    policy: Policy, hours: dict[str, float], supply: pa.Table | None = None
+) -> tuple[Policy, pa.Table | None]:
+    """Policy and roster with weekly hours added to pools; a tier's name stands for its main pool. Added hours hold no
     reserve.
     """
     main = {tier.tier: tier.main_pool for tier in policy.tiers}
@@ -51,7 +53,21 @@ def with_hours(policy: Policy, hours: dict[str, float]) -> Policy:
             have = pool.hours_per_week * policy.tier_share(pool)
             raise NarukiError(f"--hours {pool.pool}: only {have:g} hours a week are there; take away less.")
         pools.append(dataclasses.replace(pool, hours_per_week=wanted))
-    return policy.replace(pools=tuple(pools))
+    return policy.replace(pools=tuple(pools)), _roster(policy, extra, supply)
+
+
+def _roster(policy: Policy, extra: dict[str, float], supply: pa.Table | None) -> pa.Table | None:
+    """The roster's hours with the same added: once a week and pool, never below 0."""
+    if supply is None or supply.num_rows == 0:
+        return supply
+    rows, left = [], {}
+    for row in supply.to_pylist():
+        key = (row["week_start_date"], row["pool"])
+        pool = next(p for p in policy.pools if p.pool == row["pool"])
+        more = left.setdefault(key, extra.get(row["pool"], 0.0) / policy.tier_share(pool))
+        left[key] = 0.0
+        rows.append(row | {"hours": max((row["hours"] or 0.0) + more, 0.0)})
+    return pa.Table.from_pylist(rows, schema=supply.schema)
 
 
 def what_if(
@@ -61,25 +77,32 @@ def what_if(
     judgements: pa.Table | None,
     as_of: date,
     hours: dict[str, float],
+    supply: pa.Table | None = None,
 ) -> pa.Table:
     """Schema WHAT_IF: one row per figure, before, after and the difference, for the best plan at either set of hours.
 
-    The churn figure takes the uplift as a rise of the likelihood of renewal (at most to 1): an assumption like the
+    The churn figures take the uplift as a rise of the likelihood of renewal (at most to 1): an assumption like the
     uplift.
     """
     arguments = (previous, judgements, as_of)
-    before = decide(facts, policy, *arguments, with_robustness=False)
-    after = decide(facts, with_hours(policy, hours), *arguments, with_robustness=False)
+    before = decide(facts, policy, *arguments, supply=supply, with_robustness=False)
+    wider, roster = with_hours(policy, hours, supply)
+    after = decide(facts, wider, *arguments, supply=roster, with_robustness=False)
+    return comparison(before, after, ",".join(f"{name}={amount:+g}" for name, amount in hours.items()))
+
+
+def comparison(before: Decision, after: Decision, scenario: str) -> pa.Table:
+    """Schema WHAT_IF: the figures of two decisions about the same customers."""
     rows = [(item, unit, a, b) for (item, unit, a), (_, _, b) in zip(_figures(before), _figures(after), strict=True)]
     columns = {
-        "as_of_date": as_of,
-        "scenario": ",".join(f"{name}={amount:+g}" for name, amount in hours.items()),
+        "as_of_date": before.as_of,
+        "scenario": scenario,
         "item": [row[0] for row in rows],
         "unit": [row[1] for row in rows],
         "before": np.array([row[2] for row in rows], dtype=float),
         "after": np.array([row[3] for row in rows], dtype=float),
         "difference": np.array([row[3] - row[2] for row in rows], dtype=float),
-        "policy_version": policy.version,
+        "policy_version": before.policy.version,
     }
     return to_table(columns, WHAT_IF)
 
@@ -89,8 +112,13 @@ def _figures(d: Decision) -> list[tuple[str, str, float]]:
     rows = np.arange(len(choice))
     low, mid, high = portfolio(d, choice, 1.0)
     renewal = d.facts.number("renewal_p")
-    lifted = np.minimum(renewal * (1 + options.uplift["low"][rows, choice]), 1.0)
     known = ~np.isnan(renewal)
+    leaving = {
+        level: float((1 - np.minimum(renewal * (1 + options.uplift[level][rows, choice]), 1.0))[known].sum())
+        if known.any()
+        else np.nan
+        for level in options.uplift
+    }
     hours = options.hours[rows, choice].sum(axis=0)
     per_hour = options.months.mean() / 12 * 365.25 / 7 if len(choice) else 1.0
     return [
@@ -98,7 +126,11 @@ def _figures(d: Decision) -> list[tuple[str, str, float]]:
         ("value_p50", "money", mid),
         ("value_p90", "money", high),
         ("value_gain_of_service", "money", d.proposal.plan.value),
-        ("expected_churned_customers", "customers", float((1 - lifted[known]).sum()) if known.any() else np.nan),
+        # The larger the effect of service, the fewer leave.
+        ("expected_churned_customers_low", "customers", leaving["high"]),
+        ("expected_churned_customers", "customers", leaving["mid"]),
+        ("expected_churned_customers_high", "customers", leaving["low"]),
+        ("expected_retention_rate", "share", 1 - leaving["mid"] / known.sum() if known.any() else np.nan),
         *((f"customers_{tier}", "customers", float((choice == k).sum())) for k, tier in enumerate(d.policy.tier_names)),
         *((f"hours_{pool}", "hours a week", float(hours[k])) for k, pool in enumerate(d.policy.pool_names)),
         *(

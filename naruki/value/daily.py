@@ -96,10 +96,7 @@ def value_day(
     else:
         looks = dated(stored_backtest, BACKTEST, as_of)
     rows = scoring_rows(known, as_of, bought)
-    prediction = score(rows, model, policy.settings, policy.catalogue)
-    prediction = prediction.append_column(
-        "is_promoted", pa.array([model.hazard is not None] * rows.num_rows, pa.bool_())
-    )
+    prediction = _predict(rows, model, policy)
     tables = {
         "value_model": model_table(model, trained_on, as_of),
         "value_prediction": dated(prediction, PREDICTION, as_of),
@@ -107,6 +104,19 @@ def value_day(
         **_beside(inputs, policy, known, rows, prediction, model, as_of),
     }
     return ValueDay(tables, model, is_trained, all_checks(model))
+
+
+def rescore(inputs: ValueInputs, policy: ValuePolicy, as_of: date, stored_model: pa.Table) -> pa.Table:
+    """`value_prediction` of a day by the model that served then, on the data of that day as they are known now."""
+    model = TrainedModel.from_json(stored_model.column("parameters")[0].as_py())
+    rows = scoring_rows(known_panel(inputs.panel, as_of), as_of, purchases_by(inputs.purchases, as_of))
+    return dated(_predict(rows, model, policy), PREDICTION, as_of)
+
+
+def _predict(rows: pa.Table, model: TrainedModel, policy: ValuePolicy) -> pa.Table:
+    prediction = score(rows, model, policy.settings, policy.catalogue)
+    promoted = pa.array([model.hazard is not None] * rows.num_rows, pa.bool_())
+    return prediction.append_column("is_promoted", promoted)
 
 
 def _stored(stored: pa.Table | None, trained_on: str) -> TrainedModel | None:

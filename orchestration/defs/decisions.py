@@ -7,7 +7,9 @@ import dagster as dg
 import pyarrow as pa
 
 from naruki.project import SEEDS, code_version
+from naruki.tiering import kept
 from naruki.tiering.policy import load_policy
+from orchestration.decision_inputs import facts_of, inputs_of, judgements, outcomes, rosters, touches
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home
 from orchestration.errors import explained
@@ -48,32 +50,6 @@ CUSTOMER_MONTHS = """
     where is_complete and month_start_date <= date '{day}'
     order by month_start_date, customer_id
 """
-JUDGEMENTS = """
-    select customer_id, judgement_kind as kind, judgement_value as value, rater, rated_at, expires_at, evidence
-    from stg_judgements
-    order by customer_id, rated_at, rater, kind
-"""
-TOUCHES = """
-    select customer_id, action_id, session_id, touch_id, session_minutes, attendees, is_missed, occurred_date
-    from fct_touch
-    where occurred_date <= date '{day}'
-    order by touch_id, customer_id
-"""
-OUTCOMES = "select action_key, contacted_at, resolved_at, outcome, note, reported_by as by from stg_outcomes order by action_key"
-
-
-def facts_of(day: date) -> pa.Table:
-    return home.read_warehouse(f"select * from mart_customer_facts where as_of_date = '{day}' order by customer_id")
-
-
-def judgements() -> pa.Table:
-    """What people judged, under the names that decisions read."""
-    return home.read_warehouse(JUDGEMENTS)
-
-
-def outcomes() -> pa.Table:
-    """What came of proposed actions."""
-    return home.read_warehouse(OUTCOMES)
 
 
 def write(day: date, tables: Mapping[str, pa.Table]) -> Iterator[dg.MaterializeResult]:
@@ -108,7 +84,16 @@ def customer_segments(context: dg.AssetExecutionContext) -> Iterator[dg.Material
 @dg.multi_asset(
     name="customer_tiers",
     specs=specs(
-        TIER_TABLES, ["customer_segments", "mart_customer_facts", "stg_judgements", "stg_outcomes", "fct_touch"]
+        TIER_TABLES,
+        [
+            "customer_segments",
+            "restated_facts",
+            "mart_customer_facts",
+            "mart_roster_hours",
+            "stg_judgements",
+            "stg_outcomes",
+            "fct_touch",
+        ],
     ),
     partitions_def=daily,
 )
@@ -122,9 +107,19 @@ def customer_tiers(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
     from naruki.tiering.tiers import decide_tiers
 
     day = as_of(context)
-    before = home.read_computed("customer_tiers", before=day)
     with explained():
-        tiers = decide_tiers(facts_of(day), load_policy(SEEDS), before, judgements(), day, code_version=code_version())
+        inputs = inputs_of(day)
+        kept.keep(home, inputs, SEEDS)
+        tiers = decide_tiers(
+            inputs.facts,
+            inputs.policy,
+            home.read_computed("customer_tiers", before=day),
+            inputs.judgements,
+            day,
+            before=kept.before(home, day),
+            supply=inputs.supply,
+            code_version=inputs.code_version,
+        )
         segments = home.read_computed("customer_segments", on=day)
         queue = action_queue(tiers.decision, segments, outcomes(), home.read_computed("action_queue", before=day))
     yield from write(
@@ -137,7 +132,7 @@ def customer_tiers(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
             "tier_summary": tier_summary(tiers.decision),
             "tier_policy_comparison": compare_policies(tiers.decision),
             "tier_disparity": disparity_table(tiers.decision),
-            "action_plan": action_plan(tiers.decision, home.read_warehouse(TOUCHES.format(day=day))),
+            "action_plan": action_plan(tiers.decision, touches(day)),
             "action_queue": queue,
         },
     )
@@ -157,7 +152,7 @@ def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
 
     day, policy = as_of(context), load_policy(SEEDS)
     facts, segments = facts_of(day), home.read_computed("customer_segments", on=day)
-    before, people = home.read_computed("customer_tiers", before=day), judgements()
+    before, people, supply = home.read_computed("customer_tiers", before=day), judgements(), rosters(day)
     with explained():
         metrics = tier_metrics(
             with_tiers(home.read_warehouse(CUSTOMER_MONTHS.format(day=day)), day), tier_history("tier_capacity", day)
@@ -168,7 +163,7 @@ def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
         cohorts = freeze_cohorts(placed, policy, day, home.read_computed("objective_cohorts", before=day))
         weekly = zip(policy.pool_names, policy.supply(day)[0], strict=True)
         questions = [{pool: round(float(hours) * share, 1)} for pool, hours in weekly for share in WHAT_IF_SHARES]
-        answers = [what_if(facts, policy, before, people, day, hours) for hours in questions]
+        answers = [what_if(facts, policy, before, people, day, hours, supply) for hours in questions]
     yield from write(
         day,
         {

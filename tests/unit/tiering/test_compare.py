@@ -7,6 +7,7 @@ import pytest
 
 from naruki.errors import NarukiError
 from naruki.tiering.compare import back_test, compare_policies
+from naruki.tiering.decide import weekly_supply
 from naruki.tiering.tiers import decide_tiers
 from naruki.tiering.whatif import parse_hours, sensitivity, what_if, with_hours
 
@@ -96,13 +97,22 @@ def test_hours_are_read_by_tier_or_pool():
 
 
 def test_tier_stands_for_its_main_pool_and_added_hours_are_all_plannable(shipped, day):
-    more = with_hours(shipped, {"high": 40.0})
+    more = with_hours(shipped, {"high": 40.0})[0]
     assert (more.supply(day) - shipped.supply(day))[0] == pytest.approx([40.0, 0, 0, 0])
     assert more.version != shipped.version
     with pytest.raises(NarukiError, match="neither a tier nor a pool; known are tech, low, high, csm"):
         with_hours(shipped, {"medium": 1.0})
     with pytest.raises(NarukiError, match=r"only .* hours a week are there"):
         with_hours(shipped, {"csm": -1000.0})
+
+
+def test_added_hours_come_on_top_of_a_roster_too(shipped, day):
+    week = day + timedelta(days=1)
+    roster = pa.table({"week_start_date": [week], "pool": ["csm"], "hours": [20.0]})
+    policy, more = with_hours(shipped, {"high": 7.65}, roster)
+    # Of an hour of the team tiers may plan .9 x .85 = .765.
+    assert more.to_pylist() == [{"week_start_date": week, "pool": "csm", "hours": pytest.approx(30.0)}]
+    assert weekly_supply(policy, day, more)[0, 0] == pytest.approx(30 * 0.765)
 
 
 def test_what_if_tells_value_customers_and_churn_before_and_after(simple, customers, day):

@@ -1,0 +1,71 @@
+"""What decisions read from the warehouse: rows as SQL left them, in a stable order."""
+
+from datetime import date
+
+import pyarrow as pa
+
+from naruki.project import SEEDS, code_version
+from naruki.sources.manifest import read_manifest
+from naruki.tiering.kept import Inputs
+from naruki.tiering.policy import load_policy
+from orchestration.defs.resources import home
+
+FACTS = "select * from mart_customer_facts where as_of_date = '{day}' order by customer_id"
+JUDGEMENTS = """
+    select customer_id, judgement_kind as kind, judgement_value as value, rater, rated_at, expires_at, evidence
+    from stg_judgements
+    order by customer_id, rated_at, rater, kind
+"""
+ROSTERS = """
+    select week_start_date, pool, hours
+    from mart_roster_hours where as_of_date = '{day}'
+    order by week_start_date, pool
+"""
+TOUCHES = """
+    select customer_id, action_id, session_id, touch_id, session_minutes, attendees, is_missed, occurred_date
+    from fct_touch
+    where occurred_date <= date '{day}'
+    order by touch_id, customer_id
+"""
+OUTCOMES = """
+    select action_key, contacted_at, resolved_at, outcome, note, reported_by as by
+    from stg_outcomes
+    order by action_key
+"""
+
+
+def facts_of(day: date) -> pa.Table:
+    return home.read_warehouse(FACTS.format(day=day))
+
+
+def judgements() -> pa.Table:
+    """What people judged, under the names that decisions read."""
+    return home.read_warehouse(JUDGEMENTS)
+
+
+def outcomes() -> pa.Table:
+    """What came of proposed actions."""
+    return home.read_warehouse(OUTCOMES)
+
+
+def rosters(day: date) -> pa.Table:
+    """Hours of the coming weeks that the roster knows."""
+    return home.read_warehouse(ROSTERS.format(day=day))
+
+
+def touches(day: date) -> pa.Table:
+    """What the success team did, up to the day."""
+    return home.read_warehouse(TOUCHES.format(day=day))
+
+
+def inputs_of(day: date) -> Inputs:
+    """All that the decision of a day reads, besides the tiers before it."""
+    return Inputs(
+        as_of=day,
+        facts=facts_of(day),
+        judgements=judgements(),
+        supply=rosters(day),
+        policy=load_policy(SEEDS),
+        landed_until=max((row.loaded_at for row in read_manifest(home.root)), default=None),
+        code_version=code_version(),
+    )

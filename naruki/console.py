@@ -34,6 +34,7 @@ STEPS = {
     "data_quality": "Collecting checks",
     "publication": "Publishing",
     "publication_postgres": "Publishing to Postgres",
+    "notifications": "Telling what is new",
 }
 
 

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.defs import (
+    alerts,
     decisions,
     ingestion,
     publishing,
@@ -23,5 +24,6 @@ defs = dg.Definitions.merge(
     decisions.defs,
     quality.defs,
     publishing.defs,
+    alerts.defs,
     schedules.defs,
 )

@@ -12,7 +12,7 @@ from naruki.policy import read_rows, read_settings
 from naruki.publishing.page import rebuild_page
 from naruki.publishing.page.build import STATIC, dumps, packed
 from naruki.publishing.page.data import QUERIES
-from naruki.publishing.page.words import sentence
+from naruki.publishing.words import sentence
 from tests.page.company import CUSTOMERS, publish_company
 
 ALL_BUT_CUSTOMERS = frozenset(

@@ -13,8 +13,8 @@ import duckdb
 
 from naruki.home import quoted
 from naruki.policy import read_rows, read_settings
-from naruki.publishing.page.words import Texts, headlines, sentence
 from naruki.publishing.reading import Rows, rows_of
+from naruki.publishing.words import Texts, headlines, sentence
 
 QUERIES = Path(__file__).parent / "queries"
 # Queries that fill lists and charts, by the name under which the page's script finds them.
@@ -68,9 +68,7 @@ class Asked:
 
 def page_data(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[Data, Rows]:
     """Everything on the page, and the cards. A list whose tables are not published is None."""
-    zone = quoted(asked.settings["business_time_zone"])
-    day = f"cast(timezone('{zone}', timezone('UTC', instant)) as date)"
-    connection.execute(f"create or replace temp macro business_day(instant) as {day}")
+    know_days(connection, asked)
     lists = {name: ask(connection, name, asked) for name in LISTS}
     texts = {row["key"]: row for row in read_rows("cfg_page_text")}
     total = ask(connection, "actions_total", asked)
@@ -88,6 +86,13 @@ def page_data(connection: duckdb.DuckDBPyConnection, asked: Asked) -> tuple[Data
         "headlines": headlines(texts, headline_values(connection, asked), asked.currency),
     }
     return data, cards(connection, asked)
+
+
+def know_days(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
+    """Let queries use business_day(instant): the day in the zone of the business."""
+    zone = quoted(asked.settings["business_time_zone"])
+    day = f"cast(timezone('{zone}', timezone('UTC', instant)) as date)"
+    connection.execute(f"create or replace temp macro business_day(instant) as {day}")
 
 
 def ask(connection: duckdb.DuckDBPyConnection, name: str, asked: Asked, around: str = "{}") -> Rows | None:

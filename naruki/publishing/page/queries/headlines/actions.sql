@@ -19,6 +19,7 @@ select
     sum(hours) filter (where not below_line) as hours,
     count(*) filter (where below_line) as below,
     coalesce(sum(hours) filter (where below_line), 0) as hours_below,
+    arg_min(customer_id, rank) filter (where not below_line) as first_id,
     arg_min(coalesce(name, customer_id), rank) filter (where not below_line) as first_name,
     arg_min(action_label_en, rank) filter (where not below_line) as first_action_en,
     arg_min(action_label_ja, rank) filter (where not below_line) as first_action_ja,

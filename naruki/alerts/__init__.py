@@ -1,0 +1,1 @@
+"""Alerts: what people should hear without looking, told once, and never with personal data."""

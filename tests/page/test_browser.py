@@ -193,10 +193,10 @@ def test_six_answers_tell_the_numbers_of_the_tables(opened: Opened):
     page = opened()
     answers = page.locator(".answers li p").all_inner_texts()
     assert "enough for 90 actions for 90 customers (45 h); 30 more (15 h) have to wait" in answers[0]
-    assert answers[1].startswith("12 hours are missing this week for what the tiers promise")
-    assert "The action list would take 15 hours more than this week has" in answers[1]
+    assert answers[1].startswith("12 hours this week for the service that the tiers promise")
+    assert "Besides, actions that take 15 hours have to wait" in answers[1]
     assert answers[2].startswith("¥4.3 thousand for one more hour a week in the team Customer success managers")
-    assert "has ¥910 at stake per hour of the team Customer success managers" in answers[2]
+    assert "has ¥910 of customer value at stake per hour of the team Customer success managers" in answers[2]
     assert answers[3].startswith("Defect: 25 of 30 complaints")
     assert answers[4].startswith("60 paying customers")
     assert (
@@ -260,5 +260,5 @@ def test_list_is_usable_and_first_chart_drawn_in_time(opened: Opened):
         measured = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
         chart.append(measured["TaskDuration"])
         listed.append(page.evaluate("performance.getEntriesByName('actions_shown')[0].startTime"))
-    assert min(chart) <= 1.5
+    assert min(chart) <= 1.0
     assert min(listed) <= 2500

@@ -5,13 +5,16 @@ import json
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from naruki.errors import NarukiError
 from naruki.home import Home
 from naruki.policy import read_rows, read_settings
 from naruki.publishing.page import rebuild_page
 from naruki.publishing.page.build import STATIC, dumps, packed
 from naruki.publishing.page.data import QUERIES
+from naruki.publishing.page.library import CHARTS, library, part_of, whole_library
 from naruki.publishing.words import sentence
 from tests.page.company import CUSTOMERS, publish_company
 
@@ -187,3 +190,35 @@ def test_names_in_sentences_keep_their_direction_and_length():
     texts = {"x": {"en": "{who:name}.", "ja": "{who:name}。"}}
     assert sentence(texts, "x", {"who": "a" * 300}, "JPY")[0] == "\u2068" + "a" * 59 + "…\u2069."
     assert sentence(texts, "x", {"who": "{0} {who}"}, "JPY")[0] == "\u2068{0} {who}\u2069."
+
+
+def test_chart_library_holds_the_charts_that_the_page_draws_and_is_small():
+    found = library()
+    assert len(found) < len(whole_library()) / 3
+    assert len(gzip.compress(found.encode())) < 500_000
+    assert found.startswith(whole_library()[:200])
+    assert "Licensed under the MIT license" in found
+    drawn = set(re.findall(r'type: "(\w+)"', (STATIC / "pictures.js").read_text(encoding="utf-8"))) - {
+        "line",
+        "data",
+        "log",
+    }
+    assert drawn == {"scatter", *CHARTS}
+
+
+def test_chart_library_stays_whole_where_its_modules_are_not_known():
+    assert part_of("(()=>{var Plotly={};return Plotly})()", CHARTS) is None
+    assert part_of(whole_library(), ["bar", "no_such_chart"]) is None
+
+
+def test_page_of_a_publication_of_another_version_says_what_to_do(company: Home, tmp_path: Path):
+    home = publish_company(tmp_path)
+    with duckdb.connect(str(home.current / "published.duckdb")) as published:
+        published.execute("drop view tier_moves_current; create view tier_moves_current as select 1 as one")
+    with pytest.raises(NarukiError, match=r"made by another version of Naruki .*publish anew with `naruki run`"):
+        rebuild_page(home)
+
+
+def test_a_team_that_needs_more_hours_than_it_has_is_red_without_any_history(company: Home):
+    (load,) = [row for row in data_of(company)["week"] if row["measure"] == "load"]
+    assert (load["now"], load["state"]) == (1.125, "over")

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from naruki.errors import NarukiError
 from naruki.home import Home
 from naruki.policy import read_rows
 from naruki.publishing.page.data import Asked, labels, page_data
+from naruki.publishing.page.library import library
 from naruki.publishing.reading import Rows, publication
 
 STATIC = Path(__file__).parent / "static"
@@ -62,12 +61,9 @@ def build_page(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Ma
 
 
 def write_files(folder: Path, data: dict[str, Any], cards: Rows) -> None:
-    """The page's own files, the chart library as its package ships it, the data and the cards in portions."""
-    library = files("plotly") / "package_data" / "plotly.min.js"
-    if not library.is_file():
-        raise NarukiError("The plotly package lacks package_data/plotly.min.js: install the requirements again.")
+    """The page's own files, the chart library as far as it is needed, the data and the cards in portions."""
     shutil.copytree(STATIC, folder)
-    (folder / "plotly.min.js").write_bytes(library.read_bytes())
+    (folder / "plotly.min.js").write_text(library(), encoding="utf-8")
     lists = {name: packed(rows) for name, rows in data["lists"].items()}
     (folder / "data.js").write_text(f"window.NARUKI = {dumps(data | {'lists': lists})};\n", encoding="utf-8")
     (folder / "cards").mkdir()

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from naruki.errors import NarukiError
 from naruki.home import quoted
 from naruki.policy import read_rows, read_settings
 from naruki.publishing.reading import Rows, rows_of
@@ -104,6 +105,11 @@ def ask(connection: duckdb.DuckDBPyConnection, name: str, asked: Asked, around: 
         if "Table with name" not in str(error):
             raise
         return None
+    except duckdb.BinderException as error:
+        lacking = str(error).splitlines()[0].removeprefix("Binder Error: ")
+        raise NarukiError(
+            f"This publication was made by another version of Naruki ({name}: {lacking}): publish anew with `naruki run`."
+        ) from error
 
 
 def warnings(connection: duckdb.DuckDBPyConnection, asked: Asked, texts: Texts) -> list[list[str]]:

@@ -1,6 +1,6 @@
 -- One row per action of this week's list: what fits into the hours first, then what does not, each in the order of the queue.
 select
-    rank,
+    cast(row_number() over (order by below_line, rank) as integer) as rank,
     customer_id,
     name as customer_name,
     quadrant,

@@ -1,5 +1,6 @@
 -- One row per measure: now, four weeks ago, the usual range (the middle 80 % of what was before) and how it stands.
--- `measured` comes from a file in week/: measure, unit, better ('up' or 'down'), period, value, and details of the sentence.
+-- `measured` comes from a file in week/: measure, unit, better ('up' or 'down'), most (more than this is too much, whatever was
+-- usual), period, value, and details of the sentence.
 with
 
 placed as (
@@ -15,6 +16,7 @@ summary as (
         measure,
         any_value(unit) as unit,
         any_value(better) as better,
+        any_value(most) as most,
         arg_max(value, period) filter (where age = 1) as now,
         arg_max(value, period) filter (where period <= newest - 28) as before,
         case when count(value) filter (where age > 1) >= 4 then quantile_cont(value, 0.1) filter (where age between 2 and 13) end as usual_low,
@@ -30,6 +32,7 @@ final as (
         *,
         case
             when now is null then 'unknown'
+            when now > most then 'over'
             when usual_low is null then 'new'
             when better = 'up' and now < usual_low or better = 'down' and now > usual_high then 'red'
             else 'good'

@@ -28,7 +28,18 @@ Naruki.label = (kind, code) => (code ? Naruki.spoken(Naruki.data.labels[kind]?.[
 Naruki.locale = () => (Naruki.language === "ja" ? "ja-JP" : "en-GB");
 
 {
-  const number = (value, options) => new Intl.NumberFormat(Naruki.locale(), options).format(value);
+  // To make a formatter costs far more than to use it.
+  const made = new Map();
+  const formatter = (Kind, options) => {
+    const key = `${Kind.name} ${Naruki.locale()} ${JSON.stringify(options)}`;
+    if (!made.has(key)) made.set(key, new Kind(Naruki.locale(), options));
+    return made.get(key);
+  };
+  // What rounds to nothing has no sign.
+  const number = (value, options) => {
+    const { format } = formatter(Intl.NumberFormat, options);
+    return /[1-9]/.test(format(value)) ? format(value) : format(0);
+  };
 
   // Japanese readers expect 123万円, not ￥123万.
   const money = (value, options) => {
@@ -47,7 +58,7 @@ Naruki.locale = () => (Naruki.language === "ja" ? "ja-JP" : "en-GB");
     share: (value) => number(value, { style: "percent", ...digits(value !== 0 && Math.abs(value) < 0.1 ? 1 : 0) }),
     money: (value) => money(value, {}),
     short_money: (value) => money(value, Math.abs(value) < 1000 ? {} : { notation: "compact", maximumSignificantDigits: 3, maximumFractionDigits: undefined, useGrouping: true }),
-    date: (value) => new Intl.DateTimeFormat(Naruki.locale(), { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value)),
+    date: (value) => formatter(Intl.DateTimeFormat, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value)),
     text: (value) => String(value),
   };
 

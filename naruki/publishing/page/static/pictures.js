@@ -42,12 +42,12 @@ Naruki.pictures = (() => {
       text: rows.map((row) => range(row.value_p10, row.value_p90, "short_money")),
       marker: { size: 11, color: rows.map((row) => (row.policy === "optimal" ? colour.green : colour.ink)), opacity: rows.map((row) => (row.is_feasible ? 1 : 0.4)) },
       error_x: { type: "data", symmetric: false, array: rows.map((row) => row.value_p90 - row.value_p50), arrayminus: rows.map((row) => row.value_p50 - row.value_p10), color: colour.soft, thickness: 2 } }],
-    layout: { yaxis: upside, xaxis: { ...ticks(rows.flatMap((row) => [row.value_p10, row.value_p90])), zeroline: true } } };
+    layout: { yaxis: upside, xaxis: ticks(rows.flatMap((row) => [row.value_p10, row.value_p90]), []) } };
   }
 
-  // Round numbers, written as the reader writes money.
-  function ticks(values) {
-    const [least, most] = [Math.min(...values, 0), Math.max(...values, 0)];
+  // Round numbers, written as the reader writes money. Lengths begin at zero, places need not.
+  function ticks(values, origin = [0]) {
+    const [least, most] = [Math.min(...values, ...origin), Math.max(...values, ...origin)];
     const rough = (most - least) / 4 || 1;
     const size = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((times) => times * size).find((one) => one >= rough);

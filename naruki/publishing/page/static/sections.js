@@ -38,7 +38,7 @@ Naruki.sections = (() => {
     const measured = row.cause_now !== null || row.effect_now !== null;
     return make("li", { class: row.state }, make("p", { class: "name" }, both(row, "label")), make("p", { class: "now small" }, label("failure", row.status)),
       row.status_before ? make("p", { class: "was" }, text("four_weeks_ago", { value: label("failure", row.status_before) })) : null,
-      make("p", { class: "why" }, both(row, "meaning"), measured ? [make("br"), text("why_failure", values)] : null));
+      make("p", { class: "why" }, both(row, "meaning"), row.state === "unknown" ? [make("br"), text("failure_unknown")] : null, measured ? [make("br"), text("why_failure", values)] : null));
   }
 
   function actions() {

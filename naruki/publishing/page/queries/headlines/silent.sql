@@ -4,7 +4,7 @@ select
     count(*) filter (where voice.silence = 'fading_silent') as fading,
     sum(amounts.mrr) filter (where voice.is_silent) as mrr,
     arg_max(coalesce(customers.customer_name, voice.customer_id), amounts.mrr) filter (where voice.is_silent) as first_name,
-    1 - count(*) filter (where voice.is_silent) / nullif(count(voice.is_silent), 0) as coverage,
+    (select max(voc_coverage) from mart_voice_coverage_current where source = 'any') as coverage,
     case
         when count(voice.is_silent) = 0 then 'unknown'
         when count(*) filter (where voice.is_silent) = 0 then 'none'

@@ -16,6 +16,6 @@ months as (
     where horizon_months = 12 and customers_opening >= $minimum_n
 )
 
-select 'grr' as measure, 'share' as unit, 'up' as better, period, grr as value, details from months
+select 'grr' as measure, 'share' as unit, 'up' as better, cast(null as double) as most, period, grr as value, details from months
 union all
-select 'nrr', 'share', 'up', period, nrr, details from months
+select 'nrr', 'share', 'up', null, period, nrr, details from months

@@ -18,6 +18,7 @@ select
     'load' as measure,
     'share' as unit,
     'down' as better,
+    cast(1.0 as double) as most,
     as_of_date as period,
     max(load) as value,
     {

@@ -13,6 +13,7 @@ select
     'long_waits' as measure,
     'share' as unit,
     'down' as better,
+    cast(null as double) as most,
     $as_of_date - windows_ago * 28 as period,
     count(*) filter (where is_long_wait) / count(*) as value,
     {'long': count(*) filter (where is_long_wait), 'solved': count(*)} as details

@@ -101,9 +101,7 @@
                     intervals.subscription_id, intervals.item_id
             ) as size_rank
         from intervals
-        left join rates
-            on intervals.currency = rates.currency and {{ on_date }} >= rates.valid_from_date
-            and (rates.valid_to_date is null or {{ on_date }} < rates.valid_to_date)
+        left join rates on intervals.currency = rates.currency and {{ on_date }} = rates.rate_date
         where {{ stood_before(at, 'intervals.valid_from_at', 'intervals.valid_to_at') }}
     ),
 

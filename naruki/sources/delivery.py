@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +12,9 @@ from typing import Literal
 
 import duckdb
 
+from naruki.calendar import PLANNED_AHEAD
+from naruki.policy import read_settings
+from naruki.project import SEEDS
 from naruki.sources.cells import literal, quoted
 from naruki.sources.contract import Contract, Table
 from naruki.sources.manifest import EMPTY, HELD, LANDED, ManifestRow, read_manifest
@@ -24,16 +27,25 @@ class DeliveryPolicy:
 
     `low_share`: fewer rows than this share of the usual number (0..1). `history`: so many earlier deliveries make the
     usual number (their median), and at least `least_history` are needed. `stale_days`: no event for longer than this,
-    and for more than twice the longest silence of the window. `window_days`: so many days before the newest event show
-    what is usual and are searched for missing days. `least_events`: a day is missed where so many are usual.
+    and for more than twice the longest of its last `rhythm_gaps` silences. `window_days`: so many days before the newest
+    event are searched for missing days. `least_events`: a day is missed where so many are usual.
     """
 
     low_share: float = 0.5
     history: int = 8
     least_history: int = 3
     stale_days: int = 3
+    rhythm_gaps: int = 20
     window_days: int = 28
     least_events: int = 10
+
+
+def read_delivery_policy(seeds: Path = SEEDS) -> DeliveryPolicy:
+    """The rows `delivery_…` of seeds/cfg_setting.csv."""
+    settings = read_settings(seeds)
+    return DeliveryPolicy(
+        **{one.name: type(one.default)(settings[f"delivery_{one.name}"]) for one in fields(DeliveryPolicy)}
+    )
 
 
 @dataclass(frozen=True)
@@ -50,9 +62,11 @@ class DeliveryFinding:
 
 
 def delivery_findings(
-    home: Path, contract: Contract, *, as_of: date, policy: DeliveryPolicy | None = None
+    home: Path, contract: Contract, *, as_of: date, fresh_on: date | None = None, policy: DeliveryPolicy | None = None
 ) -> list[DeliveryFinding]:
     """What is unusual about the newest deliveries of a home on a day (UTC); later ones are not looked at.
+
+    `fresh_on`: the day against which the age of a feed is measured, such as the newest day of all feeds; default `as_of`.
 
     Volume: the newest delivery of a table by a source has far fewer rows than those before it, or none where
     there are usually some. Freshness: the newest event is too old. Missing day: no event on a day, though the weeks
@@ -63,7 +77,7 @@ def delivery_findings(
     findings = list(_volumes(rows, policy))
     for table in contract.tables:
         if table.event_at and any(row.table_name == table.name and row.rows_landed for row in rows):
-            findings += _days(home, table, as_of, policy)
+            findings += _days(home, table, as_of, fresh_on or as_of, policy)
     return findings
 
 
@@ -91,18 +105,21 @@ def _deliveries(rows: Iterable[ManifestRow]) -> dict[tuple[str, str], list[int]]
     return {key: [count for _, count in sorted(counts.items())] for key, counts in runs.items()}
 
 
-def _days(home: Path, table: Table, as_of: date, policy: DeliveryPolicy) -> Iterator[DeliveryFinding]:
-    counts = _events_by_day(home, table, as_of, policy.window_days)
+def _days(home: Path, table: Table, as_of: date, fresh_on: date, policy: DeliveryPolicy) -> Iterator[DeliveryFinding]:
+    counts, last_days = _events_by_day(home, table, as_of, policy)
     if not counts:
         return
-    days = sorted(counts)
-    first, newest = days[0], days[-1]
-    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
-    # A feed that is quiet over weekends, or speaks once a month, is stale only after its own kind of silence.
-    threshold = max(policy.stale_days, 2 * max(gaps, default=policy.window_days // 2))
-    age = (as_of - newest).days
-    if age > threshold:
-        message = f"{table.name}: the newest event is of {newest}, {age} days before {as_of}."
+    first, newest = min(counts), max(counts)
+    gaps = [(later - earlier).days for earlier, later in pairwise(last_days)]
+    age = (fresh_on - newest).days
+    # A feed that is quiet over weekends, or speaks once a month, is stale only after twice its own longest silence; one of
+    # which too little is known has no rhythm yet.
+    threshold = max(policy.stale_days, 2 * max(gaps, default=0))
+    if age > threshold and len(gaps) >= policy.least_history and table.name not in PLANNED_AHEAD:
+        message = (
+            f"{table.name}: the newest event is of {newest}, {age} days before {fresh_on}; "
+            f"silences of up to {max(gaps)} days are usual."
+        )
         yield DeliveryFinding(table.name, None, "freshness", "warning", age, threshold, message)
     for offset in range((newest - first).days):
         day = first + timedelta(days=offset)
@@ -116,8 +133,8 @@ def _days(home: Path, table: Table, as_of: date, policy: DeliveryPolicy) -> Iter
             yield DeliveryFinding(table.name, None, "missing_day", "warning", 0, policy.least_events, message)
 
 
-def _events_by_day(home: Path, table: Table, as_of: date, window_days: int) -> dict[date, int]:
-    """Events per day (UTC) in the window that ends with the newest event that is not after the day."""
+def _events_by_day(home: Path, table: Table, as_of: date, policy: DeliveryPolicy) -> tuple[dict[date, int], list[date]]:
+    """Events per day (UTC) in the window that ends with the newest event up to the day; the last days that had any."""
     files = literal(str(home / "landing" / table.name / "*" / "*.parquet"))
     at = quoted(table.event_at or "")
     after = literal((as_of + timedelta(days=1)).isoformat())
@@ -129,8 +146,11 @@ def _events_by_day(home: Path, table: Table, as_of: date, window_days: int) -> d
         con.execute("set TimeZone = 'UTC'")
         newest = con.execute(f"select max(happened_at) from ({rows})").fetchone()[0]
         if newest is None:
-            return {}
-        since = literal((newest.date() - timedelta(days=window_days)).isoformat())
+            return {}, []
+        since = literal((newest.date() - timedelta(days=policy.window_days)).isoformat())
         day = "cast(happened_at as date)"
         found = con.execute(f"select {day}, count(*) from ({rows}) where happened_at >= {since} group by 1").fetchall()
-    return dict(found)
+        last = con.execute(
+            f"select distinct {day} as day from ({rows}) order by day desc limit {policy.rhythm_gaps + 1}"
+        ).fetchall()
+    return dict(found), sorted(day for (day,) in last)

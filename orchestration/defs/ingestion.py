@@ -36,7 +36,11 @@ def land_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRe
                 "No sources are named: set NARUKI_SOURCES (or --sources) to a folder of canonical files or to a sources.yml."
             )
         home.prepare()
-        limits = Limits(quarantine_share=float(read_setting("quarantine_limit_share")), threads=settings.threads)
+        limits = Limits(
+            quarantine_share=float(read_setting("quarantine_limit_share")),
+            vanished_share=float(read_setting("snapshot_vanished_limit_share")),
+            threads=settings.threads,
+        )
         report = land(load_sources(settings.sources), home.root, now=datetime.now(UTC), salt=home.salt(), limits=limits)
         for warning in report.warnings:
             context.log.warning(warning)

@@ -9,11 +9,10 @@ import dagster as dg
 from naruki.calendar import PLANNED_AHEAD
 from naruki.errors import NarukiError
 from naruki.home import quoted
-from naruki.policy import read_setting
 from naruki.quality.profile import newest_load, profile
 from naruki.quality.suites import Outcome, read_suite, suites, validate
 from naruki.sources.contract import load_contract
-from naruki.sources.delivery import delivery_findings
+from naruki.sources.delivery import delivery_findings, read_delivery_policy
 from naruki.sources.manifest import read_manifest
 from orchestration.defs.decisions import DECISIONS, STEERING_TABLES, TIER_TABLES
 from orchestration.defs.partitions import as_of
@@ -81,22 +80,15 @@ def landed_rows(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetChec
 )
 def deliveries(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """Deliveries that are not what is usual: too few rows, a missing day, older than the other feeds."""
-    contract, stale_days = load_contract(), int(read_setting("delivery_stale_days"))
-    found = delivery_findings(home.root, contract, as_of=datetime.now(UTC).date())
+    contract, today = load_contract(), datetime.now(UTC).date()
     # How old a feed is shows beside the others: a whole deployment may be a day late, one feed of it should not.
-    last = {row.table_name: row.last_event_on for row in read_manifest(home.root) if row.last_event_on}
-    newest = max((day for name, day in last.items() if name not in PLANNED_AHEAD), default=None)
+    manifest = read_manifest(home.root)
+    days = [row.last_event_on for row in manifest if row.last_event_on and row.table_name not in PLANNED_AHEAD]
+    newest = min(max(days, default=today), today)
+    found = delivery_findings(home.root, contract, as_of=today, fresh_on=newest, policy=read_delivery_policy())
     for table in contract.tables:
         if table.event_at:
-            told = [
-                finding.message
-                for finding in found
-                if finding.table_name == table.name and finding.check != "freshness"
-            ]
-            if table.name in last and table.name not in PLANNED_AHEAD and (newest - last[table.name]).days > stale_days:
-                told.append(
-                    f"its newest event is of {last[table.name]}, {(newest - last[table.name]).days} days before the newest of all"
-                )
+            told = [finding.message for finding in found if finding.table_name == table.name]
             yield dg.AssetCheckResult(
                 asset_key=landed_keys[table.name],
                 check_name="delivery",

@@ -91,6 +91,7 @@ ROWS = {
     "invoices": INVOICES,
     "refunds": REFUNDS,
     "fx_rates": [
+        {"rate_date": date(2023, 12, 1), "currency": "USD", "rate_to_reporting": 150.0},
         {"rate_date": date(2024, 6, 1), "currency": "USD", "rate_to_reporting": 155.0},
         {"rate_date": date(2024, 6, 20), "currency": "USD", "rate_to_reporting": 160.0},
     ],

@@ -1,7 +1,7 @@
 """Thirteen subscriptions whose monthly recurring revenue and movements are worked out by hand.
 
 Days close in Tokyo: midnight UTC is nine in the morning there. The yen has no minor unit, so amounts are plain yen
-unless said otherwise; one euro is 160 yen by the seed until the landed rates begin.
+unless said otherwise; the rates of the euro are landed, so those of the seed are not used.
 """
 
 from datetime import date
@@ -57,6 +57,7 @@ SUBSCRIPTIONS = [
     terms("quarterly", 30000, "quarter", effective_at="2024-07-10 00:00"),
 ]
 RATES = [
+    {"rate_date": date(2024, 1, 4), "currency": "EUR", "rate_to_reporting": 160.0},
     {"rate_date": date(2024, 5, 20), "currency": "EUR", "rate_to_reporting": 170.0},
     {"rate_date": date(2024, 7, 1), "currency": "EUR", "rate_to_reporting": 165.0},
     {"rate_date": date(2024, 8, 15), "currency": "EUR", "rate_to_reporting": 180.0},

@@ -75,9 +75,7 @@ final as (
         moved.occurred_at
     from moved
     left join customers using (customer_id)
-    left join rates
-        on moved.currency = rates.currency and moved.occurred_on >= rates.valid_from_date
-        and (rates.valid_to_date is null or moved.occurred_on < rates.valid_to_date)
+    left join rates on moved.currency = rates.currency and moved.occurred_on = rates.rate_date
     where not coalesce(customers.is_test, false)
 )
 

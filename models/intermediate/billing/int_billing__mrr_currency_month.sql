@@ -66,9 +66,7 @@ final as (
         spine.is_complete
     from spine
     left join totals using (customer_id, month_start_date, currency)
-    left join rates
-        on spine.currency = rates.currency and spine.measured_on >= rates.valid_from_date
-        and (rates.valid_to_date is null or spine.measured_on < rates.valid_to_date)
+    left join rates on spine.currency = rates.currency and spine.measured_on = rates.rate_date
 )
 
 select * from final

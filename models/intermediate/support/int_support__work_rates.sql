@@ -79,12 +79,10 @@ final as (
         and staffed.channel = chosen.channel
     left join fx as hourly_fx
         on staffed.hourly_currency = hourly_fx.currency
-        and staffed.priced_on >= hourly_fx.valid_from_date
-        and (hourly_fx.valid_to_date is null or staffed.priced_on < hourly_fx.valid_to_date)
+        and staffed.priced_on = hourly_fx.rate_date
     left join fx as chosen_fx
         on chosen.currency = chosen_fx.currency
-        and staffed.priced_on >= chosen_fx.valid_from_date
-        and (chosen_fx.valid_to_date is null or staffed.priced_on < chosen_fx.valid_to_date)
+        and staffed.priced_on = chosen_fx.rate_date
 )
 
 select * from final

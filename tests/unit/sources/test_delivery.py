@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from naruki.sources.contract import load_contract
-from naruki.sources.delivery import DeliveryPolicy, delivery_findings
+from naruki.sources.delivery import DeliveryPolicy, delivery_findings, read_delivery_policy
 from tests.unit.sources.conftest import NOON, Deployment
 
 HEADER = "event_id,customer_id,event_name,occurred_at\n"
@@ -76,8 +76,25 @@ def test_of_a_trickle_no_day_is_missed(deployment: Deployment) -> None:
     assert findings(deployment) == []
 
 
+def test_a_feed_of_too_few_days_has_no_rhythm_yet(deployment: Deployment) -> None:
+    deliver(deployment, events("a", [TODAY - timedelta(days=ago) for ago in (0, 1, 2)]))
+    assert findings(deployment, as_of=TODAY + timedelta(days=300)) == []
+
+
+def test_a_feed_that_speaks_every_other_month_is_compared_to_its_own_rhythm(deployment: Deployment) -> None:
+    deliver(deployment, events("a", [TODAY - timedelta(days=ago) for ago in (0, 60, 120, 180)]))
+    assert findings(deployment, as_of=TODAY + timedelta(days=120)) == []
+    assert findings(deployment, as_of=TODAY + timedelta(days=121)) == [("usage_events", "freshness", "warning")]
+
+
+def test_a_silence_of_long_ago_is_no_rhythm_of_today(deployment: Deployment) -> None:
+    deliver(deployment, events("a", [TODAY - timedelta(days=ago) for ago in (*range(21), 300)]))
+    assert findings(deployment, as_of=TODAY + timedelta(days=3)) == []
+    assert findings(deployment, as_of=TODAY + timedelta(days=4)) == [("usage_events", "freshness", "warning")]
+
+
 def test_a_feed_that_speaks_every_ten_days_is_not_stale_after_twenty(deployment: Deployment) -> None:
-    deliver(deployment, events("a", [TODAY - timedelta(days=ago) for ago in (0, 10, 20)]))
+    deliver(deployment, events("a", [TODAY - timedelta(days=ago) for ago in (0, 10, 20, 30)]))
     assert findings(deployment, as_of=TODAY + timedelta(days=20)) == []
     assert findings(deployment, as_of=TODAY + timedelta(days=21)) == [("usage_events", "freshness", "warning")]
 
@@ -85,3 +102,14 @@ def test_a_feed_that_speaks_every_ten_days_is_not_stale_after_twenty(deployment:
 def test_what_was_delivered_after_the_day_is_not_looked_at(deployment: Deployment) -> None:
     deliver(deployment, *(events(name, [TODAY], 10) for name in "abc"), HEADER)
     assert findings(deployment, as_of=TODAY - timedelta(days=1)) == []
+
+
+def test_a_feed_is_as_old_as_it_is_behind_the_others(deployment: Deployment) -> None:
+    deliver(deployment, events("a", [TODAY - timedelta(days=ago) for ago in range(5)]))
+    late = TODAY + timedelta(days=30)
+    found = delivery_findings(deployment.home, load_contract(), as_of=late, fresh_on=TODAY)
+    assert [one.check for one in found if one.table_name == "usage_events"] == []
+
+
+def test_every_value_of_the_policy_is_a_row_of_the_settings() -> None:
+    assert read_delivery_policy() == DeliveryPolicy()

@@ -29,6 +29,12 @@ def sql_version() -> str:
     return digest(ROOT / name for name in CONFIGURED_BY)
 
 
+def facts_version() -> str:
+    """Version of the SQL of all that is built before the marts; rows that another version built must not stay beside new ones."""
+    layers = [ROOT / "models" / layer for layer in ("staging", "intermediate", "facts")]
+    return digest([ROOT / "dbt_project.yml", ROOT / "dbt_project" / "macros", *layers])
+
+
 def policy_version() -> str:
     """Short version of the policy: the contents of all seeds."""
     return digest([SEEDS])[:12]

@@ -130,7 +130,7 @@
     {%- endif -%}
 {% endmacro %}
 
-{# Delete+insert leaves a day alone for which there is nothing to insert: a day that became empty has to go before. #}
+{# Delete+insert leaves a day (or another key) alone for which there is nothing to insert: what became empty has to go before. #}
 {% macro forget_days(days, day_column) -%}
     {%- if is_incremental() -%}
     delete from {{ this }} where {{ day_column }} in ({{ days }})

@@ -152,16 +152,33 @@
 {% endmacro %}
 
 {#
-  fct_ticket rebuilds whole days of creation. It is rebuilt in part when it stands already and nobody asks for everything;
-  a column that this version added means that everything is built anew.
+  The table that stands of an event-level fact of which only what changed is built anew; none when all is: at first, when asked for,
+  and when a version of the project added the column by which changes are told.
 #}
-{% macro standing_tickets() -%}
-    {%- set built = adapter.get_relation(database=target.database, schema=target.schema, identifier='fct_ticket') if execute -%}
+{% macro standing(model, column='policy_version') -%}
+    {%- set built = adapter.get_relation(database=target.database, schema=target.schema, identifier=model) if execute -%}
     {%- set columns = adapter.get_columns_in_relation(built) | map(attribute='name') | list if built else [] -%}
-    {%- if 'policy_version' in columns and not flags.FULL_REFRESH -%}
+    {%- if column in columns and not flags.FULL_REFRESH -%}
         {{ return(built) }}
     {%- endif -%}
     {{ return(none) }}
+{%- endmacro %}
+
+{# Change with the settings that the figures of calls, of conversations and of work follow: then all of them are built anew. #}
+{% macro call_policy_version() -%}
+    {{ settings_version(['short_abandon_seconds', 'service_level_seconds', 'transfer_gap_seconds', 'business_time_zone']) }}
+{%- endmacro %}
+
+{% macro conversation_policy_version() -%}
+    {{ settings_version(['conversation_gap_hours', 'business_time_zone']) }}
+{%- endmacro %}
+
+{% macro work_policy_version() -%}
+    {{ settings_version(['paid_minutes_without_shift', 'onboarding_days', 'reporting_currency', 'business_time_zone']) }}
+{%- endmacro %}
+
+{% macro settings_version(names) -%}
+    concat_ws('|', {% for name in names %}{{ setting(name, 'string') }}{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 {# Changes with every policy that a ticket's figures follow: when it does, all tickets are built anew. #}

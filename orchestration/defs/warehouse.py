@@ -10,6 +10,7 @@ import pyarrow as pa
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from naruki.home import Home
+from naruki.project import facts_version
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import dbt, dbt_project, home, settings
 from orchestration.manifest import ensure_manifest
@@ -51,7 +52,11 @@ def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[An
 
     # A view of the facts shows what is read out of texts later in the run: its file has to be there, without rows at first.
     home.ensure_computed("voc_signal", SIGNALS.append(pa.field("as_of_date", pa.date32())))
-    yield from build(context, dbt, Built(home, "facts", landed(home)))
+    # Event-level facts keep the rows of days that nothing touched: when their SQL changed, those are built anew as well.
+    version = home.target / "facts_version"
+    is_other = home.warehouse.exists() and (not version.exists() or version.read_text() != facts_version())
+    yield from build(context, dbt, Built(home, "facts", landed(home)), anew=is_other)
+    version.write_text(facts_version())
 
 
 @dbt_assets(
@@ -71,8 +76,8 @@ def marts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[An
     yield from build(context, dbt, Built(home, "marts", [str(day), *landed(home), *read]))
 
 
-def build(context: dg.AssetExecutionContext, dbt: DbtCliResource, built: Built) -> Iterator[Any]:
-    """Run `dbt build`, unless it would build the same again.
+def build(context: dg.AssetExecutionContext, dbt: DbtCliResource, built: Built, anew: bool = False) -> Iterator[Any]:
+    """Run `dbt build`, unless it would build the same again; `anew` keeps no row of what stands.
 
     Results are handed on once dbt is done, when rows can be counted without standing in its way.
     """
@@ -82,7 +87,7 @@ def build(context: dg.AssetExecutionContext, dbt: DbtCliResource, built: Built) 
             yield dg.MaterializeResult(asset_key=key, metadata={"unchanged": True})
         return
     built.forget()
-    arguments = ["build", *(["--full-refresh"] if settings.full_refresh else [])]
+    arguments = ["build", *(["--full-refresh"] if settings.full_refresh or anew else [])]
     # One folder for every call, so that dbt finds what it parsed the last time.
     invocation = dbt.cli(arguments, context=context, target_path=home.target, raise_on_error=False)
     results = list(invocation.stream())

@@ -1,5 +1,5 @@
 -- One row per business day of which this run builds the tickets that were created on it.
-{%- set built = standing_tickets() %}
+{%- set built = standing('fct_ticket') %}
 {#- What is named only in a branch is not seen when dbt draws its graph. -#}
 {%- set loads, policy_version = ref('stg_landed_loads'), ticket_policy_version() %}
 {#- What follows from a ticket's own row and its customer: a difference to what stands tells the day, whatever made it. -#}

@@ -1,0 +1,134 @@
+-- One row per as-of day and ticket that was open at its end: which skill it needs, how often it was passed on, who should own it.
+with
+
+tickets as (select * from {{ ref('fct_ticket') }} where is_counted and created_at < {{ as_of_instant() }}),
+events as (select * from {{ ref('stg_ticket_events') }} where occurred_at < {{ as_of_instant() }}),
+shifts as (
+    select * from {{ ref('stg_agents_shifts') }}
+    where starts_at < {{ as_of_instant() }} and {{ business_date('starts_at') }} > {{ add_days(as_of_date(), '-' ~ setting('routing_shift_days')) }}
+),
+skills as (select * from {{ ref('cfg_reason_skill') }}),
+
+open_tickets as (
+    select tickets.*, skills.skill as needed_skill
+    from tickets
+    left join skills on tickets.reason = skills.reason
+    where
+        coalesce(tickets.first_resolved_at >= {{ as_of_instant() }}, true)
+        or (tickets.first_reopened_at < {{ as_of_instant() }} and coalesce(tickets.resolved_at >= {{ as_of_instant() }}, true))
+),
+
+-- Who owned it on the day, not who owns it now. Without events it is the assignee of the ticket's own row.
+steps as (
+    select
+        events.ticket_id,
+        events.event_kind,
+        {{ agent_pseudonym('events.to_value') }} as agent_id,
+        events.event_kind = 'transfer' as is_transfer,
+        events.event_kind = 'assignment' and events.from_value <> events.to_value as is_move,
+        row_number() over (partition by events.ticket_id, events.event_kind order by events.occurred_at desc, events.event_id desc) as newest_first
+    from events
+    inner join open_tickets on events.ticket_id = open_tickets.ticket_id
+),
+
+owned as (
+    select
+        open_tickets.ticket_id,
+        case
+            when count(steps.ticket_id) > 0 then max(case when steps.event_kind = 'assignment' and steps.newest_first = 1 then steps.agent_id end)
+            else max(open_tickets.agent_id)
+        end as agent_id,
+        case
+            when count(steps.ticket_id) > 0
+                then cast(greatest(count(case when steps.is_transfer then 1 end), count(case when steps.is_move then 1 end)) as bigint)
+        end as transfers
+    from open_tickets
+    left join steps on open_tickets.ticket_id = steps.ticket_id
+    group by open_tickets.ticket_id
+),
+
+agents as (select distinct agent_id from shifts),
+staffed as (select count(*) as agents from agents),
+skilled as (select distinct agent_id, skill from shifts),
+loads as (select agent_id, cast(count(*) as bigint) as open_tickets from owned where agent_id is not null group by agent_id),
+
+solved as (
+    select agent_id, customer_id, reason
+    from tickets
+    where
+        agent_id is not null and first_resolved_at < {{ as_of_instant() }}
+        and {{ business_date('first_resolved_at') }} > {{ add_days(as_of_date(), '-' ~ setting('routing_memory_days')) }}
+),
+
+of_customer as (select agent_id, customer_id, cast(count(*) as bigint) as tickets from solved group by agent_id, customer_id),
+of_reason as (select agent_id, reason, cast(count(*) as bigint) as tickets from solved group by agent_id, reason),
+
+candidates as (
+    select
+        open_tickets.ticket_id,
+        agents.agent_id,
+        coalesce(agents.agent_id = owned.agent_id, false) as is_owner,
+        coalesce(of_customer.tickets, 0) as customer_tickets,
+        coalesce(of_reason.tickets, 0) as reason_tickets,
+        coalesce(loads.open_tickets, 0) as open_tickets
+    from open_tickets
+    inner join owned on open_tickets.ticket_id = owned.ticket_id
+    cross join agents
+    left join skilled on agents.agent_id = skilled.agent_id and open_tickets.needed_skill = skilled.skill
+    left join of_customer on agents.agent_id = of_customer.agent_id and open_tickets.customer_id = of_customer.customer_id
+    left join of_reason on agents.agent_id = of_reason.agent_id and open_tickets.reason = of_reason.reason
+    left join loads on agents.agent_id = loads.agent_id
+    where open_tickets.needed_skill is null or skilled.agent_id is not null
+),
+
+-- An owner with the skill keeps it; then who knows the customer, who has room, who knows the reason. Never who is fastest.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by ticket_id
+            order by is_owner desc, customer_tickets > 0 desc, open_tickets, reason_tickets desc, agent_id
+        ) as choice,
+        cast(count(*) over (partition by ticket_id) as bigint) as candidates,
+        max(case when is_owner then 1 else 0 end) over (partition by ticket_id) = 1 as is_owner_skilled
+    from candidates
+),
+
+final as (
+    select
+        {{ as_of_date() }} as as_of_date,
+        open_tickets.ticket_id,
+        open_tickets.customer_id,
+        owned.agent_id,
+        ranked.agent_id as suggested_agent_id,
+
+        open_tickets.channel,
+        open_tickets.reason,
+        open_tickets.priority,
+        open_tickets.needed_skill,
+        case
+            when staffed.agents = 0 then 'no_feed'
+            when ranked.agent_id is null then 'nobody_skilled'
+            when ranked.is_owner then 'owner_fits'
+            when ranked.customer_tickets > 0 then 'knows_customer'
+            when open_tickets.needed_skill is not null then 'has_skill'
+            else 'has_room'
+        end as suggestion_reason,
+
+        owned.transfers,
+        coalesce(ranked.candidates, 0) as candidates,
+        ranked.customer_tickets,
+        ranked.reason_tickets,
+        ranked.open_tickets,
+
+        case when owned.agent_id is not null and agents.agent_id is not null then coalesce(ranked.is_owner_skilled, false) end as is_skill_match,
+
+        open_tickets.created_at
+    from open_tickets
+    inner join owned on open_tickets.ticket_id = owned.ticket_id
+    cross join staffed
+    left join agents on owned.agent_id = agents.agent_id
+    left join ranked on open_tickets.ticket_id = ranked.ticket_id and ranked.choice = 1
+)
+
+select * from final

@@ -4,6 +4,9 @@
     'int_usage__user_feature_day',
     'fct_customer_day',
     'fct_ticket',
+    'fct_call',
+    'fct_interaction',
+    'fct_work_allocation',
 ]) }}
 
 select

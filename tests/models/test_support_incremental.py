@@ -1,10 +1,19 @@
-"""Tickets are rebuilt by the days that a load touches, and are then the same as if everything was built anew."""
+"""What a load touches is rebuilt - days of tickets, calls and work, timelines of customers - and nothing else differs from a full rebuild."""
+
+import random
 
 import pytest
 
 from tests.models.warehouse import build_warehouse, connect, land_rows, run_dbt
 
-MODELS = ["+fct_ticket", "+warehouse_loads"]
+MODELS = ["+warehouse_loads"]
+TOUCHED = [
+    "int_support__touched_days",
+    "int_support__touched_call_days",
+    "int_support__touched_people",
+    "int_support__touched_work_days",
+]
+FACTS = ["fct_ticket", "fct_call", "fct_interaction", "fct_work_allocation"]
 WITHOUT_TESTS = ["--exclude-resource-type", "test", "unit_test"]
 CUSTOMERS = ("steady", "moves_zone", "becomes_test")
 
@@ -81,6 +90,99 @@ SECOND = {
 }
 
 
+def chance_rows(chance, load):
+    """Contacts of a dozen customers and agents in May, drawn anew for each load: late, again, changed, moved, deleted."""
+    drawn = {name: [] for name in ("tickets", "calls", "success_touches", "agents_shifts", "social_mentions")}
+
+    def at(hour_from=0, hour_to=23):
+        return f"2026-05-{chance.randint(3, 28):02} {chance.randint(hour_from, hour_to):02}:{chance.randint(0, 59):02}"
+
+    def version(row, key):
+        return row | ({"_deleted_at": f"2026-06-2{load} 00:00"} if load > 1 and key % 7 == 0 else {})
+
+    for n in sorted(chance.sample(range(120), 60)):
+        who = chance.choice(["k1", "k2", "k3", "k4", None])
+        made = at()
+        row = {
+            "ticket_id": f"t{n}",
+            "customer_id": who,
+            "created_at": made,
+            "category": chance.choice(["bug", "login", None]),
+        }
+        row |= {
+            "channel": chance.choice(["chat", "mail"]),
+            "assignee_id": chance.choice(["a1", "a2"]),
+            "status": "solved",
+        }
+        row |= {
+            "first_resolved_at": f"{made[:11]}23:59",
+            "solved_at": f"{made[:11]}23:59",
+            "updated_at": f"2026-06-1{load} 00:00",
+        }
+        row |= {
+            "handle_seconds": chance.choice([600, 5400, None]),
+            "merged_into_id": chance.choice([None] * 5 + ["t1", "t2"]),
+        }
+        drawn["tickets"].append(version(row, n))
+    for n in sorted(chance.sample(range(60), 40)):
+        # Legs close to midnight in Tokyo (15:00 UTC), passed on from one to the next.
+        minute = 14 * 60 + 40 + n % 40
+        start = f"2026-05-{3 + n % 20:02} {minute // 60:02}:{minute % 60:02}"
+        row = {
+            "call_id": f"c{n}",
+            "customer_id": chance.choice(["k1", "k2"]),
+            "offered_at": start,
+            "answered_at": start,
+        }
+        row |= {
+            "outcome": chance.choice(["answered", "answered", "abandoned"]),
+            "talk_seconds": chance.choice([120, 900]),
+        }
+        row |= {
+            "agent_id": chance.choice(["a1", "a2"]),
+            "wrap_seconds": 60,
+            "ticket_id": chance.choice([None, None, "t3"]),
+        }
+        drawn["calls"].append(version(row, n))
+    for n in sorted(chance.sample(range(20), 10)):
+        row = {
+            "touch_id": f"w{n}",
+            "customer_id": chance.choice(["k1", "k2", "k3"]),
+            "kind": "workshop",
+            "is_group": True,
+        }
+        row |= {
+            "session_id": f"s{n % 4}",
+            "attendees": 3,
+            "minutes": 60,
+            "owner": "a3",
+            "occurred_at": f"2026-05-1{n % 4} 02:00",
+        }
+        drawn["success_touches"].append(version(row, n))
+    for day in chance.sample(range(3, 29), 12):
+        shift = {
+            "agent_id": "a1",
+            "team": "support",
+            "skill": "support",
+            "hourly_cost_minor": 3000 + load,
+            "currency": "JPY",
+        }
+        drawn["agents_shifts"].append(
+            shift | {"starts_at": f"2026-05-{day:02} 13:00", "ends_at": f"2026-05-{day:02} {17 + load}:00"}
+        )
+    for n in sorted(chance.sample(range(20), 10)):
+        row = {"mention_id": f"m{n}", "customer_id": chance.choice(["k1", None]), "posted_at": at()}
+        drawn["social_mentions"].append(version(row, n))
+    return drawn
+
+
+for load, given in enumerate((FIRST, SECOND), start=1):
+    for name, more in chance_rows(random.Random(load), load).items():
+        given[name] = given.get(name, []) + more
+FIRST["customers"] += [{"customer_id": f"k{n}", "signed_up_at": f"2026-0{n}-20 00:00"} for n in (1, 2, 3)]
+SECOND["customers"] += [{"customer_id": "k4", "signed_up_at": "2026-03-20 00:00"}]
+
+
 def rows(home, table, columns="*"):
     with connect(home) as connection:
         return connection.execute(f"select {columns} from {table} order by all").fetchall()
@@ -88,28 +190,42 @@ def rows(home, table, columns="*"):
 
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory):
-    """Days touched by the second load, and the tickets after it: built in part, then built anew."""
+    """June days whose tickets the second load touches, and the facts after it: built in part, then built anew."""
     home = tmp_path_factory.mktemp("incremental")
     build_warehouse(home, FIRST, *MODELS, *WITHOUT_TESTS).close()
     land_rows(home, SECOND, load_id="load-2", loaded_at="2030-01-02 00:00:00")
     run_dbt(home, "build", "--select", *MODELS, *WITHOUT_TESTS)
-    days = {str(day) for (day,) in rows(home, "int_support__touched_days")}
-    in_part = rows(home, "fct_ticket")
+    touched = {name: [row[0] for row in rows(home, name)] for name in TOUCHED}
+    in_part = {name: rows(home, name) for name in FACTS}
+    run_dbt(home, "build", "--select", *MODELS, *WITHOUT_TESTS)
+    again = {name: rows(home, name) for name in TOUCHED}
     run_dbt(home, "build", "--full-refresh", "--select", *MODELS, *WITHOUT_TESTS)
-    return days, in_part, rows(home, "fct_ticket"), rows(home, "fct_ticket", "ticket_id")
+    return touched, in_part, again, {name: rows(home, name) for name in FACTS}, rows(home, "fct_ticket", "ticket_id")
 
 
 def test_only_days_whose_tickets_a_load_touches_are_rebuilt(rebuilt):
     june = {f"2026-06-{day:02d}" for day in (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20)}
-    assert rebuilt[0] == june | {"2026-05-01"}
+    touched = {str(day) for day in rebuilt[0]["int_support__touched_days"]}
+    assert {day for day in touched if day >= "2026-06"} == june
 
 
-def test_incremental_equals_full_rebuild_row_for_row(rebuilt):
-    _, in_part, anew, _ = rebuilt
-    assert in_part == anew
+@pytest.mark.parametrize("fact", FACTS)
+def test_incremental_equals_full_rebuild_row_for_row(rebuilt, fact):
+    _, in_part, _, anew, _ = rebuilt
+    assert len(anew[fact]) > 30
+    assert in_part[fact] == anew[fact]
+
+
+def test_a_timeline_that_no_load_touches_is_left_alone(rebuilt):
+    people = set(rebuilt[0]["int_support__touched_people"])
+    assert "steady" in people
+    assert not people & {"ticket|untouched", "ticket|untouched_too"}
+
+
+def test_where_nothing_landed_nothing_is_rebuilt(rebuilt):
+    assert {name: found for name, found in rebuilt[2].items() if found} == {}
 
 
 def test_deleted_tickets_and_those_of_test_customers_go(rebuilt):
-    tickets = {ticket_id for (ticket_id,) in rebuilt[3]}
-    assert len(tickets) == 12
+    tickets = {ticket_id for (ticket_id,) in rebuilt[4]}
     assert not tickets & {"deleted", "of_a_test"}

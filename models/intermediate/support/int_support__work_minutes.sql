@@ -1,8 +1,24 @@
 -- One row per activity of an agent: its seconds after work at the same time was split and the day was held to the paid hours.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='built_on',
+    on_schema_change='fail',
+    pre_hook="{{ forget_days('select touched_date from ' ~ ref('int_support__touched_work_days'), 'built_on') }}"
+) }}
 with
 
-activities as (select * from {{ ref('int_support__work_activities') }}),
-shifts as (select * from {{ ref('stg_agents_shifts') }}),
+touched_days as (select * from {{ ref('int_support__touched_work_days') }}),
+priced as (select * from {{ ref('int_support__priced_activities') }}),
+
+-- Work over midnight shares its time with work of the days beside.
+read_days as (
+    select distinct {{ add_days('touched_date', 'days_apart') }} as built_on
+    from touched_days
+    cross join (select -1 as days_apart union all select 0 as days_apart union all select 1 as days_apart) as neighbours
+),
+
+activities as (select * from priced where built_on in (select built_on from read_days)),
 
 live as (
     select
@@ -40,16 +56,17 @@ time_line as (
     select
         agent_id,
         edge_seconds,
-        coalesce(cast(sum(cast(case when running > 0 then cast(stretch_seconds as double) / running else 0 end as decimal(18, 6))) over (
+        -- Exact, so that it does not matter from when on the line is summed.
+        coalesce(sum(cast(case when running > 0 then cast(stretch_seconds as double) / running else 0 end as decimal(18, 6))) over (
             partition by agent_id order by edge_seconds rows between unbounded preceding and 1 preceding
-        ) as double), 0) as own_seconds
+        ), 0) as own_seconds
     from stretches
 ),
 
 split as (
     select
         activities.*,
-        coalesce(at_end.own_seconds - at_start.own_seconds, activities.reported_seconds) as split_seconds
+        coalesce(cast(at_end.own_seconds - at_start.own_seconds as double), activities.reported_seconds) as split_seconds
     from activities
     left join live
         on activities.source_kind = live.source_kind
@@ -60,34 +77,6 @@ split as (
     left join time_line as at_end
         on live.agent_id = at_end.agent_id
         and live.ended_seconds = at_end.edge_seconds
-),
-
--- A shift over midnight of the business zone is paid on both days.
-shift_days as (
-    select
-        shifts.*,
-        {{ business_date('starts_at') }} as first_day,
-        {{ explode_numbers('0', days_between(business_date('starts_at'), business_date('ends_at'))) }} as day_offset
-    from shifts
-),
-
-shift_parts as (
-    select
-        agent_id,
-        {{ add_days('first_day', 'day_offset') }} as paid_on,
-        {{ epoch_seconds('least(ends_at, ' ~ day_start(add_days('first_day', 'day_offset + 1')) ~ ')') }}
-        - {{ epoch_seconds('greatest(starts_at, ' ~ day_start(add_days('first_day', 'day_offset')) ~ ')') }} as paid_seconds
-    from shift_days
-),
-
-paid as (
-    select
-        agent_id,
-        paid_on,
-        cast(sum(paid_seconds) as double) as paid_seconds
-    from shift_parts
-    group by agent_id, paid_on
-    having sum(paid_seconds) > 0
 ),
 
 worked as (
@@ -107,26 +96,33 @@ final as (
         split.agent_id,
         split.channel,
         split.reason,
+
         split.reported_seconds,
+        split.started_seconds,
         split.split_seconds * coalesce(
             least(
                 1.0,
-                coalesce(paid.paid_seconds, {{ setting('paid_minutes_without_shift') }} * 60) / nullif(worked.worked_seconds, 0)
+                coalesce(split.paid_seconds, {{ setting('paid_minutes_without_shift') }} * 60) / nullif(worked.worked_seconds, 0)
             ),
             1.0
         ) as allocated_seconds,
+        split.paid_seconds,
+        split.hourly_cost_reporting,
+        split.contact_cost_reporting,
+
         split.is_imputed,
         split.is_provisional,
+
         split.worked_at,
         split.worked_on,
-        split.priced_on
+        split.priced_on,
+        split.built_on,
+        {{ work_policy_version() }} as policy_version
     from split
     left join worked
         on split.agent_id = worked.agent_id
         and split.worked_on = worked.worked_on
-    left join paid
-        on split.agent_id = paid.agent_id
-        and split.worked_on = paid.paid_on
+    where split.built_on in (select touched_date from touched_days)
 )
 
 select * from final

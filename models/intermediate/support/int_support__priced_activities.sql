@@ -1,7 +1,8 @@
--- One row per activity of an agent: what its hour and its contact cost, in the reporting currency.
+-- One row per activity of an agent, with what is paid that day and what its hour and its contact cost, in the reporting currency.
 with
 
-work as (select * from {{ ref('int_support__work_minutes') }}),
+work as (select * from {{ ref('int_support__work_activities') }}),
+paid as (select * from {{ ref('int_support__paid_days') }}),
 shifts as (select * from {{ ref('stg_agents_shifts') }}),
 rates as (select * from {{ ref('cfg_rate') }}),
 fx as (select * from {{ ref('int_billing__fx_rate') }}),
@@ -20,10 +21,8 @@ ranked_shifts as (
 
 staffed as (
     select
-        work.source_kind,
-        work.source_id,
-        work.channel,
-        work.priced_on,
+        work.*,
+        paid.paid_seconds,
         coalesce(
             day_shift.team, first_shift.team, case when work.source_kind = 'touch' then 'success' else 'support' end
         ) as role,
@@ -33,6 +32,7 @@ staffed as (
             {{ setting('reporting_currency', 'string') }}
         ) as hourly_currency
     from work
+    left join paid on work.agent_id = paid.agent_id and work.worked_on = paid.paid_on
     left join ranked_shifts as day_shift
         on work.agent_id = day_shift.agent_id
         and work.priced_on = day_shift.starts_on
@@ -64,7 +64,14 @@ final as (
     select
         staffed.source_kind,
         staffed.source_id,
+        staffed.agent_id,
+        staffed.channel,
+        staffed.reason,
         staffed.role,
+
+        staffed.reported_seconds,
+        staffed.started_seconds,
+        staffed.paid_seconds,
         case
             when staffed.hourly_cost_minor is not null then staffed.hourly_cost_minor * hourly_fx.reporting_minor_per_minor
             else chosen.hourly_cost_minor * chosen_fx.reporting_minor_per_minor
@@ -72,7 +79,15 @@ final as (
         case
             when staffed.source_kind in ('ticket', 'call') then chosen.cost_per_contact_minor * chosen_fx.reporting_minor_per_minor
             else 0
-        end as contact_cost_reporting
+        end as contact_cost_reporting,
+
+        staffed.is_imputed,
+        staffed.is_provisional,
+
+        staffed.worked_at,
+        staffed.worked_on,
+        staffed.priced_on,
+        staffed.built_on
     from staffed
     left join chosen
         on staffed.role = chosen.role

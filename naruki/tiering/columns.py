@@ -35,7 +35,6 @@ TABLES: dict[str, tuple[pa.Schema, tuple[str, ...]]] = {
     "experiments": (schemas.EXPERIMENTS, ("as_of_date", "experiment", "arm")),
     "whatif": (schemas.WHAT_IF, ("as_of_date", "scenario", "item")),
     "sensitivity": (schemas.SENSITIVITY, ("as_of_date", "knob", "change")),
-    "self_serve": (schemas.SELF_SERVE, ("customer_id",)),
 }
 # Published name -> Japanese label.
 LABELS = {

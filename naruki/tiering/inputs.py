@@ -55,7 +55,7 @@ FACT_COLUMNS: dict[str, tuple[str, str]] = {
     "growth_cost_hours": ("number", "hours spent to grow the customer"),
     "self_serve_ratio": (
         "number",
-        "share of the way to the revenue level without proactive hours; see self_serve.self_serve",
+        "share of the months to the revenue level without proactive hours; see mart_self_serve",
     ),
     "months_to_threshold": ("number", "months until the revenue level was reached; null if not (yet)"),
     "hours_to_threshold": ("number", "hours until the revenue level was reached; null if not (yet)"),

@@ -151,10 +151,6 @@ EXPERIMENTS = _schema("""
     warning_ja:s
 """)
 
-SELF_SERVE = _schema(
-    "customer_id:s self_serve_ratio:f months_to_threshold:f hours_to_threshold:f is_threshold_reached:b"
-)
-
 STATISTICS = _schema("as_of_date:d statistic:s value:f n:i note:s")
 
 

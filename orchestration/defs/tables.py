@@ -15,11 +15,9 @@ def nodes() -> list[dict[str, Any]]:
 
 
 def published_models() -> dict[str, dict[str, Any]]:
-    """Name -> node of the manifest for every fact and mart."""
-    models = (
-        n for n in nodes() if n["resource_type"] == "model" and any(layer in n["fqn"] for layer in PUBLISHED_LAYERS)
-    )
-    return {n["name"]: n for n in models}
+    """Name -> node of the manifest for every fact and mart; what is only a part of one (ephemeral) is no table."""
+    models = (n for n in nodes() if n["resource_type"] == "model" and n["config"]["materialized"] != "ephemeral")
+    return {n["name"]: n for n in models if any(layer in n["fqn"] for layer in PUBLISHED_LAYERS)}
 
 
 def policy_seeds() -> list[str]:

@@ -7,65 +7,9 @@ customer_values as (select * from {{ ref('mart_customer_value') }} where as_of_d
 effort as (select * from {{ ref('mart_support_effort') }} where as_of_date = {{ day }}),
 voice as (select * from {{ ref('mart_customer_voice') }} where as_of_date = {{ day }}),
 usage as (select * from {{ ref('mart_usage') }} where as_of_date = {{ day }}),
-support_months as (select * from {{ ref('int_support__customer_month') }}),
-tickets as (select * from {{ ref('fct_ticket') }} where created_at < {{ as_of_instant() }}),
-judgements as (select * from {{ ref('stg_judgements') }} where rated_at < {{ as_of_instant() }}),
-requests as (select * from {{ ref('stg_feature_requests') }} where judged_at < {{ as_of_instant() }}),
-
--- How far the hours of a year swing by themselves: twelve times the variance of a month, months without work included.
-monthly as (
-    select
-        customer_id,
-        {{ exact_sum('demand_hours') }} as hours,
-        {{ exact_sum('demand_hours * demand_hours') }} as squared_hours
-    from support_months
-    where
-        month_start_date >= {{ add_months(month_start(add_days(day, 1)), -12) }}
-        and month_start_date < {{ month_start(add_days(day, 1)) }}
-    group by customer_id
-),
-
-waits as (
-    select customer_id, {{ percentile('first_reply_minutes', 0.5) }} as wait_minutes
-    from tickets
-    where is_counted and is_inbound and first_reply_at < {{ as_of_instant() }} and created_on > {{ add_months(day, -12) }}
-    group by customer_id
-),
-
--- The newest judgement that still counts, whoever gave it.
-judged as (
-    select * from (
-        select
-            customer_id,
-            judgement_kind,
-            judgement_value,
-            rating,
-            row_number() over (partition by customer_id, judgement_kind order by rated_at desc, rater) as from_newest
-        from judgements
-        where expires_at is null or expires_at >= {{ as_of_instant() }}
-    ) as ranked
-    where from_newest = 1
-),
-
-judgement as (
-    select
-        customer_id,
-        max(case when judgement_kind = 'executive' then rating end) as executive_rating,
-        max(case when judgement_kind = 'fit' then lower(trim(judgement_value)) end) as fit_judgement
-    from judged
-    group by customer_id
-),
-
-requested as (
-    select * from (
-        select
-            customer_id,
-            fit_judgement,
-            row_number() over (partition by customer_id order by judged_at desc, request_id) as from_newest
-        from requests
-    ) as ranked
-    where from_newest = 1
-),
+self_serve as (select * from {{ ref('mart_self_serve') }} where as_of_date = {{ day }}),
+swings as (select * from {{ ref('int_support__year_by_customer') }}),
+judged as (select * from {{ ref('int_customer__judgements') }}),
 
 final as (
     select
@@ -84,7 +28,7 @@ final as (
         customer_values.original_currency as currency,
         customer_values.currency as reporting_currency,
         customers.purpose_of_use,
-        coalesce(judgement.fit_judgement, requested.fit_judgement) as fit_judgement,
+        judged.fit_judgement,
         voice.hidden_rule as voice_rule,
         voice.silence,
 
@@ -97,17 +41,17 @@ final as (
         {%- endfor %}
         voice.churn_intent,
         effort.demand_hours,
-        case
-            when not effort.no_feed
-                then round(sqrt(greatest(12 * (monthly.squared_hours - monthly.hours * monthly.hours / 12) / 11, 0)), 6)
-        end as demand_hours_sd,
+        case when not effort.no_feed then swings.demand_hours_sd end as demand_hours_sd,
         effort.contacts as n_contacts,
         effort.vendor_fault_hours,
         effort.proactive_hours,
         effort.onboarding_hours,
         effort.steady_hours,
         effort.growth_cost_hours,
-        judgement.executive_rating,
+        self_serve.self_serve_ratio,
+        cast(self_serve.months_to_threshold as double) as months_to_threshold,
+        self_serve.hours_to_threshold,
+        judged.executive_rating,
         case
             when voice.upsell_signals is not null or usage.upgrade_days_28d is not null then least(
                 cast(1 as double),
@@ -124,7 +68,7 @@ final as (
         voice.days_since_contact,
         voice.days_since_survey,
         usage.feed_age_days as days_since_usage,
-        waits.wait_minutes,
+        swings.wait_minutes,
         voice.complaints,
 
         customer_values.prior_only,
@@ -140,10 +84,9 @@ final as (
     left join effort using (customer_id)
     left join voice using (customer_id)
     left join usage using (customer_id)
-    left join monthly using (customer_id)
-    left join waits using (customer_id)
-    left join judgement using (customer_id)
-    left join requested using (customer_id)
+    left join self_serve using (customer_id)
+    left join swings using (customer_id)
+    left join judged using (customer_id)
 )
 
 select * from final

@@ -173,32 +173,3 @@ def test_treated_customers_without_anybody_like_them_are_left_out_of_the_effect(
 
 def test_wilson_interval_of_eight_in_ten():
     assert wilson(8, 10, 0.95) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-
-
-def test_customer_that_reached_the_level_alone_is_told_from_one_that_was_helped():
-    months = pa.table(
-        {
-            "customer_id": ["a"] * 3 + ["b"] * 3 + ["c"] * 2,
-            "month_start_date": [date(2026, m, 1) for m in (1, 2, 3, 1, 2, 3, 1, 2)],
-            "mrr": [50.0, 80, 120, 50, 100, 100, 10, 10],
-            "demand_hours": [1.0, 1, 1, 1, 1, 9, 1, 1],
-            "proactive_hours": [0.0, 0, 0, 2, 4, 9, 1, 1],
-        }
-    )
-    rows = {row["customer_id"]: row for row in self_serve(months, 100.0).to_pylist()}
-    assert (rows["a"]["months_to_threshold"], rows["a"]["hours_to_threshold"], rows["a"]["self_serve_ratio"]) == (
-        2,
-        3.0,
-        1.0,
-    )
-    # b: until February 2 hours of demand and 6 of ours.
-    assert (rows["b"]["months_to_threshold"], rows["b"]["hours_to_threshold"], rows["b"]["self_serve_ratio"]) == (
-        1,
-        8.0,
-        0.25,
-    )
-    assert (rows["c"]["is_threshold_reached"], rows["c"]["months_to_threshold"], rows["c"]["self_serve_ratio"]) == (
-        False,
-        None,
-        None,
-    )

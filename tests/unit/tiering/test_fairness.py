@@ -9,7 +9,6 @@ from naruki.tiering.disparity import ATTRIBUTES, disparity_table
 from naruki.tiering.effects import matched_effect, wilson
 from naruki.tiering.profile import community_effect, segment_profile, statistics, tier_summary
 from naruki.tiering.segments import decide_segments
-from naruki.tiering.self_serve import self_serve
 from naruki.tiering.tiers import decide_tiers
 
 DAY = date(2026, 3, 31)

@@ -58,7 +58,6 @@ LABELS = {
     "experiments": "実験",
     "whatif": "時間を変えた場合",
     "sensitivity": "感度",
-    "self_serve": "自走",
 }
 
 

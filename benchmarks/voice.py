@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from naruki.policy import read_settings
 from naruki.voice.classifier import TextClassifier
 from naruki.voice.language import detect_language
 from naruki.voice.matching import match_rules
@@ -20,19 +21,15 @@ from naruki.voice.normalise import normalise, text_hashes
 from naruki.voice.pipeline import score_documents
 from naruki.voice.redact import redact_array
 from naruki.voice.rules import rules_from
-from naruki.voice.settings import VoiceSettings
+from naruki.voice.settings import settings_from
 from naruki.voice.taxonomy import taxonomy_from
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
-SETTINGS = VoiceSettings(
-    min_labels=300,
-    min_labels_per_class=10,
-    seed=7,
-    max_training_texts=20_000,
-    max_characters=20_000,
-    cluster_min_texts=20,
-    cluster_max=12,
-)
+SETTINGS = settings_from(read_settings())
+
+
+EDIT = {"rule_id": "edit", "signal": "contact_reason", "reason": "login", "lang": "en", "include": "passkey"}
+EDIT |= {"exclude": "", "weight": "3"}
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -95,6 +92,9 @@ def main(count: int) -> None:
     print(f"{'':<4}{signals.num_rows:,} signals")
     again = _timed("everything, nothing new", lambda: score_documents(docs, taxonomy, rules, signals, SETTINGS))
     print(f"{'':<4}{again.num_rows:,} signals")
+    edited = rules_from([*_rows("cfg_voc_rule.csv"), EDIT])
+    changed = _timed("everything, one rule edited", lambda: score_documents(docs, taxonomy, edited, signals, SETTINGS))
+    print(f"{'':<4}{changed.num_rows:,} signals")
     few = docs.slice(0, 5_000)
     model = TextClassifier("en", SETTINGS.seed)
     labels = [row % 50 for row in range(few.num_rows)]

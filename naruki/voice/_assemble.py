@@ -156,6 +156,19 @@ def category_rows(docs: pa.Table, by_rules: pa.Table, taxonomy: Taxonomy) -> pa.
     ).cast(SIGNALS)
 
 
+def without_reason(docs: pa.Table, by_people: pa.Table) -> pa.Table:
+    """Documents to which nobody has given a contact reason."""
+    return _query(
+        f"""
+        select docs.* from docs anti join (select document_id, source from by_people where signal = '{CONTACT_REASON}') as told
+            using (document_id, source)
+        order by document_id, source
+        """,
+        docs=docs,
+        by_people=by_people,
+    )
+
+
 def with_choice(signals: pa.Table) -> pa.Table:
     """`is_chosen`: a person's word before the classifier's, that before the rules'; signals of one method all stand.
 
@@ -198,16 +211,15 @@ def unclassified(docs: pa.Table, signals: pa.Table) -> pa.Table:
     )
 
 
-def theme_rows(rows: pa.Table, names: list[str | None], version: str) -> pa.Table:
+def theme_rows(rows: pa.Table, names: list[str | None], versions: list[str | None]) -> pa.Table:
     """The unnamed theme of each clustered document."""
     named = rows.append_column("value", pa.array(names, pa.string()))
     return _query(
-        f"""
+        """
         select document_id, source, customer_id, occurred_at, text_hash, lang, 'unnamed_theme' as signal, value,
             'cluster' as method, null as score, null as confidence, polarity, null as modality, null as evidence_term,
-            null as evidence_start, null as evidence_end, null as evidence_rule, true as is_chosen, '{version}' as
-            method_version
+            null as evidence_start, null as evidence_end, null as evidence_rule, true as is_chosen, method_version
         from named where value is not null order by document_id, source
         """,
-        named=named,
+        named=named.append_column("method_version", pa.array(versions, pa.string())),
     ).cast(SIGNALS)

@@ -1,20 +1,18 @@
 """The numerical parts of the text classifier: features, folds, training, calibration, and what is in scope at all."""
 
-import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import log_softmax
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
+
+from naruki.voice._ngrams import Batch, Weighted
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +21,6 @@ _RARE_FROM_TEXTS = 2_000
 # Of a text's squared length characters make this share, words the rest.
 _CHARACTER_SHARE = 0.6
 _SMOOTHING = 0.1
-_WORD = re.compile(r"\w+")
 _TEMPERATURES = np.geomspace(0.03, 3.0, 60)
 
 
@@ -58,39 +55,35 @@ class Features:
     words."""
 
     def __init__(self, language: str, size: int) -> None:
+        self._is_spaced = language != "ja"
         rare = 2 if size >= _RARE_FROM_TEXTS else 1
-        common: dict[str, Any] = {"sublinear_tf": True, "lowercase": False}
-        characters = _ngrams if language == "ja" else _ngrams_in_words
-        self._parts = [(TfidfVectorizer(analyzer=characters, min_df=rare, **common), 1.0)]
-        if language != "ja":
-            words = TfidfVectorizer(token_pattern=r"(?u)\b\w+\b", ngram_range=(1, 2), **common)
-            self._parts = [(self._parts[0][0], np.sqrt(_CHARACTER_SHARE)), (words, np.sqrt(1 - _CHARACTER_SHARE))]
+        self._parts = [(Weighted(rare), 1.0)]
+        if self._is_spaced:
+            self._parts = [(Weighted(rare), np.sqrt(_CHARACTER_SHARE)), (Weighted(1), np.sqrt(1 - _CHARACTER_SHARE))]
 
-    def fit(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Learns the n-grams of `texts`; their features, one row a text."""
-        plain = _plain(texts)
-        kept, found = [], []
-        for part, share in self._parts:
-            try:
-                found.append(part.fit_transform(plain) * share)
-                kept.append((part, share))
-            except ValueError:  # not a single n-gram in all texts: the other part, or nothing, has to do
-                continue
-        self._parts = kept
-        return _join(found, len(plain))
+    def fit(self, batch: Batch) -> sparse.csr_matrix:
+        """Learns the n-grams of a batch; its features, one row a text."""
+        counts = self._counts(batch)
+        return _join([part.fit(found) * share for (part, share), found in zip(self._parts, counts, strict=True)])
 
-    def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
+    def transform(self, batch: Batch) -> sparse.csr_matrix:
         """The features of other texts, one row a text; n-grams never seen don't count."""
-        plain = _plain(texts)
-        return _join([part.transform(plain) * share for part, share in self._parts], len(plain))
+        counts = self._counts(batch)
+        return _join([part.transform(found) * share for (part, share), found in zip(self._parts, counts, strict=True)])
+
+    def _counts(self, batch: Batch) -> list[sparse.csr_matrix]:
+        if self._is_spaced:
+            return [batch.characters_in_words(range(2, 6)), batch.words(pairs=True)]
+        return [batch.characters(range(1, 5))]
 
 
-def _join(parts: list[sparse.csr_matrix], rows: int) -> sparse.csr_matrix:
-    return sparse.csr_matrix(sparse.hstack(parts, format="csr")) if parts else sparse.csr_matrix((rows, 1))
+def _join(parts: list[sparse.csr_matrix]) -> sparse.csr_matrix:
+    return sparse.csr_matrix(sparse.hstack(parts, format="csr")) if len(parts) > 1 else sparse.csr_matrix(parts[0])
 
 
-def _plain(texts: Sequence[str]) -> list[str]:
-    return [" ".join(unicodedata.normalize("NFKC", text or "").lower().split()) for text in texts]
+def batch_of(texts: Sequence[str]) -> Batch:
+    """The n-grams of texts in NFKC and lower case, blanks single."""
+    return Batch([" ".join(unicodedata.normalize("NFKC", text or "").lower().split()) for text in texts])
 
 
 def folds_of(target: Ints, folds: int, seed: int) -> list[tuple[Ints, Ints]]:
@@ -107,54 +100,40 @@ class Familiarity:
     """How much of a text's words (Japanese: character pairs) training held, rare ones weighing more: 0 to 1."""
 
     def __init__(self, language: str) -> None:
-        self._split = _pairs if language == "ja" else _words
+        self._is_spaced = language != "ja"
 
-    def fit(self, texts: Sequence[str]) -> bool:
-        """Learns the words of `texts` and how rare they are; False if there is not a single word."""
-        self._units = [self._split(text) for text in _plain(texts)]
+    def fit(self, batch: Batch) -> bool:
+        """Learns the words of a batch and how rare they are; False if there is not a single word."""
+        self._units = self._split(batch)
         self._rarity, self._unknown = _rarity(self._units)
-        return bool(self._rarity)
+        return bool(self._units.nnz)
 
     def within(self, learn: Ints, test: Ints) -> Floats:
         """The share of the fitted texts `test` that the fitted texts `learn` hold."""
-        rarity, unknown = _rarity([self._units[row] for row in learn])
-        return np.array([_known_share(self._units[row], rarity, unknown) for row in test])
+        return _known_share(self._units[test], *_rarity(self._units[learn]))
 
-    def of(self, texts: Sequence[str]) -> Floats:
+    def of(self, batch: Batch) -> Floats:
         """The share of other texts that the fitted texts hold."""
-        return np.array([_known_share(self._split(text), self._rarity, self._unknown) for text in _plain(texts)])
+        return _known_share(self._split(batch), self._rarity, self._unknown)
+
+    def _split(self, batch: Batch) -> sparse.csr_matrix:
+        return batch.words(pairs=False) if self._is_spaced else batch.characters(range(2, 3))
 
 
-def _ngrams(text: str) -> list[str]:
-    """Characters 1-4."""
-    return [text[at : at + size] for size in range(1, 5) for at in range(len(text) - size + 1)]
+def _rarity(units: sparse.csr_matrix) -> tuple[Floats, float]:
+    """Inverse document frequency of each word, 0 for a word never seen, and what a word never seen weighs."""
+    counts = np.bincount(units.indices, minlength=units.shape[1])
+    unknown = float(np.log(1 + units.shape[0]) + 1)
+    return np.where(counts > 0, unknown - np.log(1 + counts), 0.0), unknown
 
 
-def _ngrams_in_words(text: str) -> list[str]:
-    """Characters 2-5 of each word with a blank on either side."""
-    words = [f" {word} " for word in text.split()]
-    return [word[at : at + size] for word in words for size in range(2, 6) for at in range(len(word) - size + 1)]
-
-
-def _pairs(text: str) -> set[str]:
-    return {text[at : at + 2] for at in range(len(text) - 1)}
-
-
-def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text))
-
-
-def _rarity(texts: Sequence[set[str]]) -> tuple[dict[str, float], float]:
-    """Inverse document frequency of each word, and that of a word never seen."""
-    counts = Counter(unit for units in texts for unit in units)
-    unknown = float(np.log(1 + len(texts)) + 1)
-    return {unit: float(unknown - np.log(1 + count)) for unit, count in counts.items()}, unknown
-
-
-def _known_share(units: set[str], rarity: dict[str, float], unknown: float) -> float:
-    known = [rarity[unit] for unit in units if unit in rarity]
-    total = sum(known)
-    return total / (total + unknown * (len(units) - len(known))) if units else 0.0
+def _known_share(units: sparse.csr_matrix, rarity: Floats, unknown: float) -> Floats:
+    weights = rarity[units.indices]
+    known, strange = (
+        np.diff(np.concatenate([[0.0], np.cumsum(each)])[units.indptr]) for each in (weights, weights == 0.0)
+    )
+    total = known + unknown * strange
+    return np.asarray(known / np.where(total > 0, total, 1.0))
 
 
 def train(features: sparse.csr_matrix, target: Ints, classes: int, penalty: float, seed: int) -> Model:

@@ -52,9 +52,12 @@ def score_documents(
     texts = _read(docs, set(new_hashes) | set(labelled_docs), settings)
     read = _rule_rows(texts, new_hashes, rules, taxonomy, rules_version)
     by_rules = _assemble.rows_of_documents(docs, pa.concat_tables([old, read]))
-    parts = [by_rules, _assemble.category_rows(docs, by_rules, taxonomy)]
+    by_people = _assemble.category_rows(docs, by_rules, taxonomy)
+    # What a person said stands: only the other documents need a guess.
+    others = _assemble.without_reason(docs, by_people)
+    parts = [by_rules, by_people]
     for learnt in _labelled_by_language(texts, labelled_docs, settings):
-        parts.append(_linear_rows(docs, by_rules, done, learnt, settings))
+        parts.append(_linear_rows(others, by_rules, done, learnt, settings))
     signals = _assemble.with_choice(pa.concat_tables(parts))
     return pa.concat_tables([signals, _cluster_rows(docs, signals, settings)])
 
@@ -161,12 +164,17 @@ def _cluster_rows(docs: pa.Table, signals: pa.Table, settings: VoiceSettings) ->
     """A row per unclassified document of a month and language that has enough of them: signal 'unnamed_theme', value
     its terms."""
     unnamed = _assemble.unclassified(docs, signals)
-    parts = []
-    for month, lang in sorted({*zip(unnamed["month"].to_pylist(), unnamed["lang"].to_pylist(), strict=True)}):
-        rows = unnamed.filter(pc.and_(pc.equal(unnamed["month"], month), pc.equal(unnamed["lang"], lang)))
-        plain = normalise(rows["text"], settings.max_characters).to_pylist()
-        found = cluster_texts(plain, lang, settings.seed, settings.cluster_min_texts, settings.cluster_max)
-        version = _hash(CODE_VERSION, str(settings), *sorted(rows["text_hash"].to_pylist()))
-        names = [found.names[label] if label >= 0 else None for label in found.labels]
-        parts.append(_assemble.theme_rows(rows, names, version))
-    return pa.concat_tables(parts) if parts else SIGNALS.empty_table()
+    codes = pc.binary_join_element_wise(unnamed["month"], unnamed["lang"], "/")
+    names: list[str | None] = [None] * unnamed.num_rows
+    versions: list[str | None] = [None] * unnamed.num_rows
+    for code in sorted(pc.unique(codes).to_pylist()):
+        rows = pc.indices_nonzero(pc.equal(codes, code))
+        some = unnamed.take(rows)
+        plain = normalise(some["text"], settings.max_characters).to_pylist()
+        found = cluster_texts(
+            plain, code.partition("/")[2], settings.seed, settings.cluster_min_texts, settings.cluster_max
+        )
+        version = _hash(CODE_VERSION, str(settings), *sorted(some["text_hash"].to_pylist()))
+        for row, label in zip(rows.to_pylist(), found.labels, strict=True):
+            names[row], versions[row] = (found.names[label] if label >= 0 else None), version
+    return _assemble.theme_rows(unnamed, names, versions)

@@ -123,10 +123,15 @@ def _cues(texts: pa.Array, languages: list[str], hits: pa.Table, rules: RuleSet)
     import pyarrow.compute as pc
 
     rows: list[tuple[int, Cue]] = []
-    for text_id in pc.unique(hits.filter(pc.equal(hits["signal"], CHURN_INTENT))["text_id"]).to_pylist():
+    fired = hits.filter(pc.equal(hits["signal"], CHURN_INTENT)).select(["text_id", "reason"])
+    levels: dict[int, set[str]] = {}
+    for text_id, reason in zip(fired["text_id"].to_pylist(), fired["reason"].to_pylist(), strict=True):
+        levels.setdefault(text_id, set()).add(reason)
+    with_cues = texts.take(pa.array(list(levels), pa.int64())).to_pylist()
+    for (text_id, found), text in zip(levels.items(), with_cues, strict=True):
         lang = languages[text_id]
-        cues = churn_cues(texts[text_id].as_py(), lang, rules, rules.of(CHURN_INTENT, lang))
-        rows += [(text_id, cue) for cue in cues]
+        groups = [group for group in rules.of(CHURN_INTENT, lang) if group.reason in found]
+        rows += [(text_id, cue) for cue in churn_cues(text, lang, rules, groups)]
     return pa.table(
         {
             "text_id": pa.array([text_id for text_id, _ in rows], pa.int64()),

@@ -224,13 +224,17 @@ def test_the_survey_gives_the_reason_and_support_counts_before_the_notice(wareho
     assert churn(warehouse, "surveyed", columns) == [("price", "survey", True, True, True, 1)]
 
 
-def test_whether_a_reason_can_be_helped_is_known_by_its_code_or_an_alias(warehouse):
-    assert churn(warehouse, "closing", "reason, is_controllable") == [("out_of_business", False)]
+def test_a_reason_has_one_name_whatever_code_or_alias_the_source_gives(warehouse):
+    # An alias of the taxonomy, and a code that billing sets itself.
+    assert churn(warehouse, "closing", "stated_reason, reason, is_controllable") == [
+        ("out_of_business", "business_closed", False)
+    ]
+    assert churn(warehouse, "card", "stated_reason, reason, is_controllable") == [(None, "payment_failure", True)]
 
 
 def test_an_unpaid_invoice_without_notice_is_a_failed_payment(warehouse):
     # The ticket of 11 May is 91 days before the end of 10 August.
-    assert churn(warehouse, "card", "reason, is_voluntary, supported_90d") == [("payment_failed", False, False)]
+    assert churn(warehouse, "card", "reason, is_voluntary, supported_90d") == [("payment_failure", False, False)]
     assert churn(warehouse, "decided", "reason, is_voluntary, is_controllable") == [("unknown", True, None)]
 
 

@@ -152,7 +152,7 @@ def test_a_failed_payment_is_involuntary_and_a_notice_is_the_customers_decision(
         # No notice and no invoices: whose decision it was is not known.
         ("back", "2024-04-10", None, 8000, None, "unknown"),
         ("midmonth", "2024-05-14", "2024-05-14", 4000, True, "unknown"),
-        ("pastdue", "2024-10-10", None, 7000, False, "payment_failed"),
+        ("pastdue", "2024-10-10", None, 7000, False, "payment_failure"),
     ]
 
 

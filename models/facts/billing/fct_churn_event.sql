@@ -37,23 +37,27 @@ explained as (
         *,
         case reason_source
             when 'survey' then stated_reason
-            when 'payment' then 'payment_failed'
+            when 'payment' then 'payment_failure'
             when 'status' then 'paused'
             else 'unknown'
         end as reason
     from judged
 ),
 
--- The taxonomy of voice knows a reason by its code or an alias; what only billing knows stands in cfg_churn_reason.
-controllable as (
+-- Each code by the one name that voice and billing share, so that both count the same leavers for the same reason.
+named as (
     select
-        codes.reason,
-        max(case when taxonomy.is_controllable then 1 when not taxonomy.is_controllable then 0 end) = 1 as is_controllable
-    from (select distinct reason from explained) as codes
-    inner join taxonomy
-        on codes.reason = taxonomy.reason
-        or position(concat(';', codes.reason, ';') in concat(';', lower(coalesce(taxonomy.aliases, '')), ';')) > 0
-    group by codes.reason
+        stated.reason as code,
+        coalesce(max(reasons.taxonomy_reason), min(taxonomy.reason), stated.reason) as reason
+    from (select distinct reason from explained) as stated
+    left join reasons on stated.reason = reasons.reason
+    left join taxonomy
+        on reasons.reason is null
+        and (
+            stated.reason = taxonomy.reason
+            or position(concat(';', stated.reason, ';') in concat(';', lower(coalesce(taxonomy.aliases, '')), ';')) > 0
+        )
+    group by stated.reason
 ),
 
 final as (
@@ -61,7 +65,8 @@ final as (
         explained.customer_id,
         explained.month_start_date,
 
-        explained.reason,
+        named.reason,
+        explained.stated_reason,
         explained.reason_source,
         explained.plan_tier,
         {{ setting('reporting_currency', 'string') }} as currency,
@@ -78,15 +83,16 @@ final as (
             when explained.has_failed_payment then false
             when explained.has_invoices then true
         end as is_voluntary,
-        coalesce(controllable.is_controllable, reasons.is_controllable) as is_controllable,
+        coalesce(taxonomy.is_controllable, reasons.is_controllable) as is_controllable,
         explained.contacts_before_notice > 0 as supported_90d,
 
         explained.notice_at,
         explained.ended_at,
         explained.reason_stated_at
     from explained
-    left join controllable on explained.reason = controllable.reason
-    left join reasons on explained.reason = reasons.reason
+    left join named on explained.reason = named.code
+    left join taxonomy on named.reason = taxonomy.reason
+    left join reasons on named.reason = reasons.reason
 )
 
 select * from final

@@ -11,7 +11,7 @@ from naruki.value.tables import PANEL_COLUMNS, month_index, require
 
 DAYS_A_MONTH = 30.4375
 STORED = tuple(name for name in PANEL_COLUMNS if name not in ("months_observed", "is_lost"))
-LOOKS_AHEAD = ("revenue_growth_12m", "seat_growth_12m")
+LOOKS_AHEAD = {"revenue_growth_12m": 12, "seat_growth_6m": 6, "seat_growth_12m": 12}  # column -> months
 PURCHASE_COLUMNS = ("purchases", "recency_months", "age_months", "mean_purchase")
 
 
@@ -27,7 +27,7 @@ def known_panel(panel: Any, as_of: date) -> Any:
     Args:
         panel: rows of `int_value__panel`: `PANEL_COLUMNS` without months_observed and is_lost, which follow here from
             stop_month (the first later month by whose end the customer paid no more) and loss_month (the same, pauses
-            left aside), both null while the customer stays; optional columns of `LOOKS_AHEAD`, known a year later.
+            left aside), both null while the customer stays; optional columns of `LOOKS_AHEAD`, known so many months later.
 
     A pause ends the watching without a loss. A month counts as seen only if the panel reaches it.
     """
@@ -43,10 +43,10 @@ def known_panel(panel: Any, as_of: date) -> Any:
     known = panel.drop_columns(["stop_month", "loss_month"])
     known = known.append_column("months_observed", pa.array(seen))
     known = known.append_column("is_lost", pa.array((stop <= last) & (loss == stop)))
-    for name in LOOKS_AHEAD:
+    for name, months in LOOKS_AHEAD.items():
         if name in known.column_names:
             values = known.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
-            ahead = pa.array(np.where(month + 12 <= last, values, np.nan), from_pandas=True)
+            ahead = pa.array(np.where(month + months <= last, values, np.nan), from_pandas=True)
             known = known.set_column(known.column_names.index(name), name, ahead)
     return known
 

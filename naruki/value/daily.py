@@ -62,11 +62,12 @@ class ValuePolicy:
 
 @dataclass(frozen=True)
 class ValueDay:
-    """Tables by name, the model, whether it was trained anew, and its checks as rows (see `honesty.Check`)."""
+    """Tables by name, the model, whether it was trained anew and why, and its checks as rows (see `honesty.Check`)."""
 
     tables: dict[str, pa.Table]
     model: TrainedModel
     is_trained: bool
+    why_trained: str
     checks: list[dict[str, Any]]
 
 
@@ -88,7 +89,7 @@ def value_day(
     known = known_panel(inputs.panel, as_of)
     bought = purchases_by(inputs.purchases, as_of)
     trained_on = panel_hash(known, bought, policy=[version, policy.settings, policy.catalogue])
-    model = _stored(stored_model, trained_on)
+    model, why = _stored(stored_model, trained_on)
     is_trained = model is None or stored_backtest is None
     if is_trained:
         model = train(known, policy.settings, policy.catalogue, version=f"{version}+{trained_on}", purchases=bought)
@@ -103,7 +104,7 @@ def value_day(
         "value_backtest": looks,
         **_beside(inputs, policy, known, rows, prediction, model, as_of),
     }
-    return ValueDay(tables, model, is_trained, all_checks(model))
+    return ValueDay(tables, model, is_trained, why, all_checks(model))
 
 
 def rescore(inputs: ValueInputs, policy: ValuePolicy, as_of: date, stored_model: pa.Table) -> pa.Table:
@@ -119,11 +120,17 @@ def _predict(rows: pa.Table, model: TrainedModel, policy: ValuePolicy) -> pa.Tab
     return prediction.append_column("is_promoted", promoted)
 
 
-def _stored(stored: pa.Table | None, trained_on: str) -> TrainedModel | None:
-    """The stored model, if it was trained on the same data and policy."""
-    if stored is None or not stored.num_rows or stored.column("panel_hash")[0].as_py() != trained_on:
-        return None
-    return TrainedModel.from_json(stored.column("parameters")[0].as_py())
+def _stored(stored: pa.Table | None, trained_on: str) -> tuple[TrainedModel | None, str]:
+    """The stored model, if it can be read and was trained on the same data and policy; else why a new one is needed."""
+    if stored is None or not stored.num_rows:
+        return None, "No value model is stored yet."
+    try:
+        model = TrainedModel.from_json(stored.column("parameters")[0].as_py())
+    except NarukiError as error:  # a home of an older version: nothing is lost, the data are still there
+        return None, str(error)
+    if stored.column("panel_hash")[0].as_py() != trained_on:
+        return None, "The data or the policy have changed since the stored value model was trained."
+    return model, "The stored value model was trained on the same data and policy."
 
 
 def _beside(

@@ -2,6 +2,9 @@
 
 A ridge index of seats, usage, revenue slope and firmographics orders customers; the published p10, p50 and p90 are the
 quantiles of what really came to customers with a similar index. No distribution is assumed: most customers don't grow.
+
+Some keep growing for years and nobody knows which: the mean over three years is then above three years of the mean. How
+much of the growth lasts is the covariance between the two halves of a year, once what could be known is taken out.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from naruki.value.scaling import Scaler, fit_scaler
 
 LEVELS = (0.1, 0.5, 0.9)
 FOLDS = 5
+HALF = 6  # months
+ARRAYS = ("theta", "at", "quantiles", "slopes", "lasting")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class GrowthModel:
         at: (g,) mean index of each group of similar customers; quantiles: (g, 3) of their growth, at `LEVELS`.
         slopes: expected growth is slopes[0] + standardised features @ slopes[1:], within `expected_range`: what was
             expected of all but the outermost thousandths of the customers it was learnt from.
+        lasting: (2,) variance of the lasting part of monthly log growth = lasting[0] + lasting[1] * expected growth,
+            never below 0; zeros if it was not learnt.
         n_customers: used; group_size: smallest group.
     """
 
@@ -40,6 +47,7 @@ class GrowthModel:
     quantiles: Floats
     slopes: Floats
     expected_range: tuple[float, float]
+    lasting: Floats
     n_customers: int
     group_size: int
 
@@ -52,6 +60,7 @@ class GrowthModel:
         names: tuple[str, ...],
         *,
         minimum: int,
+        halfway: ArrayLike | None = None,
         ridge: float = 1.0,
         most_groups: int = 20,
     ) -> GrowthModel:
@@ -63,6 +72,7 @@ class GrowthModel:
             growth: (n,) revenue at the end / at the start - 1 for those who stayed (-0.2 = 20 % less); customers who
                 left are not growth but churn and have no place here.
             minimum: customers per group; with fewer than twice as many in all, there is one group.
+            halfway: (n,) the same after `HALF` of the 2 * `HALF` months, NaN = unknown.
 
         Raises NarukiError with fewer than `minimum` customers or unknown growth.
         """
@@ -89,7 +99,9 @@ class GrowthModel:
         at = np.bincount(group, index) / np.bincount(group)
         quantiles = np.array([np.quantile(y[group == g], LEVELS) for g in range(groups)])
         slopes = _ridge(z, y, ridge)
-        least, most = np.quantile(z @ slopes, (0.001, 0.999))
+        expected = z @ slopes
+        least, most = np.quantile(expected, (0.001, 0.999))
+        lasting = np.zeros(2) if halfway is None else _lasting(z, expected, y, np.asarray(halfway, float), ridge)
         return cls(
             tuple(names),
             scaler,
@@ -98,6 +110,7 @@ class GrowthModel:
             quantiles,
             slopes,
             (float(least), float(most)),
+            lasting,
             len(y),
             int(np.bincount(group).min()),
         )
@@ -111,6 +124,10 @@ class GrowthModel:
         """(n,) expected growth."""
         return np.clip(self._combined(features, self.slopes), *self.expected_range)
 
+    def predict_lasting(self, features: ArrayLike) -> NDArray[np.float64]:
+        """(n,) variance of what lasts of the monthly log growth of customers that look alike."""
+        return np.maximum(self.lasting[0] + self.lasting[1] * self.predict_mean(features), 0.0)
+
     def _combined(self, features: ArrayLike, weights: Floats) -> Floats:
         x = np.asarray(features, dtype=np.float32)
         if x.ndim != 2 or x.shape[1] != len(self.names):
@@ -121,7 +138,7 @@ class GrowthModel:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything needed to rebuild the model, as plain JSON values."""
-        arrays = {name: getattr(self, name).tolist() for name in ("theta", "at", "quantiles", "slopes")}
+        arrays = {name: getattr(self, name).tolist() for name in ARRAYS}
         counts = {
             "expected_range": list(self.expected_range),
             "n_customers": self.n_customers,
@@ -131,11 +148,29 @@ class GrowthModel:
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> GrowthModel:
-        arrays = {name: np.asarray(stored[name], dtype=float) for name in ("theta", "at", "quantiles", "slopes")}
+        arrays = {name: np.asarray(stored[name], dtype=float) for name in ARRAYS}
         arrays["expected_range"] = tuple(stored["expected_range"])
         return cls(
             **{**stored, **arrays, "names": tuple(stored["names"]), "scaler": Scaler.from_dict(stored["scaler"])}
         )
+
+
+def _lasting(z: Floats, expected: Floats, y: Floats, halfway: Floats, ridge: float) -> Floats:
+    """Level and slope of the lasting variance: products of what both halves of the year brought beyond the expected.
+
+    Chance of one half is not that of the other, so only what lasts is left in the products; HALF months of it in each.
+    """
+    known = (halfway > -1) & (y > -1)
+    if known.sum() <= z.shape[1]:
+        return np.zeros(2)
+    z, first = z[known], np.log1p(halfway[known])
+    second = np.log1p(y[known]) - first
+    beyond = [part - z @ _ridge(z, part, ridge) for part in (first, second)]
+    product = beyond[0] * beyond[1] / HALF**2
+    level = float(max(product.mean(), 0.0))
+    line = np.column_stack([np.ones(len(z)), expected[known] - expected[known].mean()])
+    slope = max(float(np.linalg.lstsq(line, product, rcond=None)[0][1]), 0.0) if level else 0.0
+    return np.array([level - slope * float(expected[known].mean()), slope])
 
 
 def _ridge(z: Floats, y: Floats, ridge: float) -> Floats:

@@ -1,6 +1,8 @@
 """Who leaves when: a discrete-time logistic hazard on landmark panels, for customers under contract.
 
-h_i(k) = sigma(b + x_i w + f(ln k) + x_i g ln k) for k = 1..K months ahead, S_i(k) = prod (1 - h_i).
+h_i(k) = sigma(b + x_i w + f(ln k) + x_i g ln k) for k = 1..K months ahead, S_i(k) = prod (1 - h_i); at the end of a
+term of L months it adds t + ln L * (s + f_L(ln k)), for long terms have long notice: who could still leave has a curve
+of its own. Effects of features stay level from a month on that the data choose.
 Source: discrete-time survival by logistic regression (Allison, 1982; Tutz & Schmid, 2016) on landmarks
 (van Houwelingen, 2007), with sampled non-events (King & Zeng, 2001) and errors clustered by customer (Liang & Zeger,
 1986).
@@ -18,11 +20,13 @@ from naruki.errors import NarukiError
 from naruki.value.hazard_fit import (
     CHUNK,
     CURVE,
+    TERM,
     Design,
     clustered_covariance,
     longest_seen,
     newton,
     sample_trials,
+    settle,
     term_columns,
     thin_customers,
     time_columns,
@@ -59,9 +63,10 @@ class HazardModel:
 
     Attributes:
         names: the p features; scaler: how raw features become the q columns x (standardised, with unknown indicators).
-        theta: (1 + q + CURVE + q + t,) b, w, f, g and, if terms are known, the two parts of a term's end.
+        theta: (1 + q + CURVE + q + t,) b, w, f, g and, if terms are known, the TERM parts of a term's end.
         covariance: of theta, clustered by customer.
-        horizon: K; longest: the hazard keeps its level after so many months, for lack of losses seen later.
+        horizon: K; longest: the hazard keeps its level after so many months, for lack of losses seen later; settled:
+            the effects of features do so already after this many.
         sampling_rate: share of non-events used; n_customers, n_events, n_rows: used in the fit.
         log_likelihood: of the sampled rows, in nats, without the penalty.
     """
@@ -72,6 +77,7 @@ class HazardModel:
     covariance: Floats
     horizon: int
     longest: int
+    settled: int
     has_terms: bool
     sampling_rate: float
     n_customers: int
@@ -115,11 +121,13 @@ class HazardModel:
             longest = min(longest_seen(month[event]), steady_after or horizon)
             design = Design(panel, scaler, row, month, time_columns(horizon, longest))
             shift = np.full(len(row), -np.log(rate))  # the log-odds among the trials drawn are higher by -ln f
+            settled = settle(design, event, shift, ridge, horizon, longest)
+            design.log_k = time_columns(horizon, longest, settled)[0]
             theta, value, information = newton(design, event, shift, ridge)
             covariance = clustered_covariance(design, event, shift, theta, information, panel.customer)
         customers = len(np.unique(panel.customer))
         counts = (rate, customers, int(event.sum()), len(row))
-        return cls(panel.names, scaler, theta, covariance, horizon, longest, design.has_terms, *counts, value)
+        return cls(panel.names, scaler, theta, covariance, horizon, longest, settled, design.has_terms, *counts, value)
 
     @property
     def params(self) -> dict[str, float]:
@@ -131,7 +139,8 @@ class HazardModel:
             *(f"ln_k_{power + 1}" for power in range(CURVE)),
             *(f"{c}:ln_k" for c in columns),
         ]
-        names += ["term_end", "term_end:ln_term"] if self.has_terms else []
+        bends = [f"term_end:ln_term:ln_k_{power + 1}" for power in range(CURVE)]
+        names += ["term_end", "term_end:ln_term", *bends] if self.has_terms else []
         return dict(zip(names, map(float, self.theta), strict=True))
 
     def predict_survival(
@@ -179,7 +188,7 @@ class HazardModel:
         """Survival (n, K + 1) and the error of ln(-ln S(asked))."""
         x = self.scaler.transform(matrix)
         q, months = x.shape[1], np.arange(1, self.horizon + 1)
-        log_k, curve = (column.astype(np.float32) for column in time_columns(self.horizon, self.longest))
+        log_k, curve = (column.astype(np.float32) for column in time_columns(self.horizon, self.longest, self.settled))
         theta = self.theta.astype(np.float32)
         now, f, g = (
             theta[0] + x @ theta[1 : 1 + q],
@@ -189,7 +198,8 @@ class HazardModel:
         logit = now[:, None] + curve @ f + np.outer(x @ g, log_k)
         ending, length = (None, None) if ends is None else term_columns(months, *ends)
         if ending is not None:
-            logit += ending * (theta[-2] + theta[-1] * length)[:, None]
+            level, slope, bend = theta[-TERM], theta[1 - TERM], theta[2 - TERM :]
+            logit += ending * (level + np.outer(length, slope + curve @ bend))
         np.clip(logit, -15, 15, out=logit)  # beyond, 1 - h is 0 in single precision
         hazard = 1.0 / (1.0 + np.exp(-logit))
         log_s = np.cumsum(np.log1p(-hazard), axis=1)
@@ -198,8 +208,9 @@ class HazardModel:
         risk, risk_log = hazard.sum(axis=1), hazard @ log_k
         parts = [risk[:, None], x * risk[:, None], hazard @ curve, x * risk_log[:, None]]
         if ending is not None:
-            at_end = (hazard * ending).sum(axis=1)
-            parts.append(np.stack([at_end, at_end * length], axis=1))
+            at_end = hazard * ending
+            sums = at_end.sum(axis=1)
+            parts.append(np.column_stack([sums, sums * length, (at_end @ curve) * length[:, None]]))
         spread = np.linalg.norm(np.concatenate(parts, axis=1) @ factor.astype(np.float32), axis=1)
         total = np.maximum(-log_s[np.arange(len(x)), asked - 1], 1e-12)
         return survival, (spread / total).astype(float)
@@ -221,7 +232,7 @@ class HazardModel:
     def slopes(self, months: int | None = None) -> NDArray[np.float32]:
         """(q,) w_j + g_j * mean of ln k over the months 1..`months`."""
         q = self.scaler.width
-        log_k = time_columns(self.horizon, self.longest)[0][: months or self.horizon].mean()
+        log_k = time_columns(self.horizon, self.longest, self.settled)[0][: months or self.horizon].mean()
         return (self.theta[1 : 1 + q] + self.theta[1 + q + CURVE : 1 + 2 * q + CURVE] * log_k).astype(np.float32)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,8 +13,11 @@ from naruki.value.scaling import Scaler
 
 CHUNK = 50_000  # rows worked on at once: large enough for BLAS, small enough for the cache and for memory
 WARM_UP = 50_000  # trials of a first, rough fit
+PROFILE = 100_000  # trials on which shapes are compared
+SETTLED = (3, 4, 6, 9)  # months ahead after which effects may stay level, besides the last with losses
 ENOUGH = 20  # losses that the far end of the curve needs
 CURVE = 3  # f is a cubic in ln k / ln K
+TERM = 2 + CURVE  # at a term's end: a level, a slope in the term's length, and that slope's own curve in ln k
 
 Times = tuple[Floats, Floats]
 
@@ -68,7 +71,7 @@ class Design:
         if self.has_terms:
             self.ending = term_end_in(month, panel.to_term_end[row], panel.term[row])
             self.length = _log_term(panel.term[row])
-        self.width = 1 + 2 * self.x.shape[1] + CURVE + 2 * self.has_terms
+        self.width = 1 + 2 * self.x.shape[1] + CURVE + TERM * self.has_terms
 
     def __len__(self) -> int:
         return len(self.row)
@@ -88,7 +91,7 @@ class Design:
         columns = [np.ones((len(x), 1)), x, self.curve[k], x * self.log_k[k][:, None]]
         if self.has_terms:
             ending = self.ending[part]
-            columns.append(np.stack([ending, ending * self.length[part]], axis=1))
+            columns.append(term_design(ending, self.length[part], self.curve[k]))
         return np.concatenate(columns, axis=1)
 
 
@@ -100,14 +103,32 @@ def _used(panel: Panel, scaler: Scaler, row: NDArray) -> tuple[NDArray[np.float3
     return scaler.transform(panel.features[used]), place[row]
 
 
-def time_columns(horizon: int, longest: int) -> Times:
-    """ln k (K,) and the powers of ln k / ln K (K, CURVE) for k = 1..K.
+def time_columns(horizon: int, longest: int, settled: int | None = None) -> Times:
+    """ln k (K,) for the effects of features and the powers of ln k / ln K (K, CURVE) for the level, k = 1..K.
 
     Beyond `longest`, the last month at which losses were seen, both stay as they are there: a cubic must not guess.
+    Effects stay as they are from month `settled` on (see `settle`), `longest` if not given.
     """
     log_k = np.log(np.minimum(np.arange(1, horizon + 1), longest))
     u = log_k / np.log(max(horizon, 2))
-    return log_k, np.stack([u ** (power + 1) for power in range(CURVE)], axis=1)
+    effects = np.minimum(log_k, np.log(min(settled or longest, longest)))
+    return effects, np.stack([u ** (power + 1) for power in range(CURVE)], axis=1)
+
+
+def settle(design: Design, event: NDArray, shift: Floats, ridge: float, horizon: int, longest: int) -> int:
+    """The month ahead from which on a feature's effect stays level: the likeliest of SETTLED.
+
+    What is seen now (use that fades) tells most of the coming months; a line in ln k that is right for those runs away
+    later on, where few losses hold it.
+    """
+    step = max(len(design) // PROFILE, 1)
+    part, some = design.every(step), slice(None, None, step)
+    months = [*(month for month in SETTLED if month < longest), longest]
+    heights = []
+    for month in months:
+        part.log_k = time_columns(horizon, longest, month)[0]
+        heights.append(newton(part, event[some], shift[some], ridge)[1])
+    return months[int(np.argmax(heights))]
 
 
 def longest_seen(event_months: NDArray[np.int64]) -> int:
@@ -118,6 +139,11 @@ def longest_seen(event_months: NDArray[np.int64]) -> int:
 def term_columns(months: NDArray, to_term_end: Floats, term: Floats) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     ending = np.stack([term_end_in(month, to_term_end, term) for month in months], axis=1)
     return ending.astype(np.float32), _log_term(term).astype(np.float32)
+
+
+def term_design(ending: NDArray, length: NDArray, curve: NDArray) -> NDArray:
+    """Columns (n, TERM) of one month ahead each: nothing but at the end of a term."""
+    return ending[:, None] * np.column_stack([np.ones(len(length)), length, length[:, None] * curve])
 
 
 def _log_term(term: Floats) -> Floats:
@@ -145,7 +171,7 @@ def newton(design: Design, event: NDArray, shift: Floats, ridge: float) -> tuple
     penalty[0] = 1e-9  # the overall level is never shrunk,
     penalty[1 + design.x.shape[1] : 1 + design.x.shape[1] + CURVE] = ridge / 100  # its shape over time and at a
     if design.has_terms:
-        penalty[-2:] = ridge / 100  # term's end only lightly: they are the same for everybody
+        penalty[-TERM:] = ridge / 100  # term's end only lightly: they are the same for everybody
     theta = np.zeros(design.width)
     if len(design) > 10 * WARM_UP:  # most steps are cheap: they only find where to start
         step = len(design) // WARM_UP

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from naruki.errors import NarukiError
 
+YEAR = 12
+
 
 @dataclass(frozen=True)
 class LifetimeValue:
@@ -52,12 +54,14 @@ def lifetime_value(
     quantiles: Sequence[float] = (0.1, 0.5, 0.9),
     monthly_growth: ArrayLike = 0.0,
     growth_months: int | None = None,
+    growth_spread: ArrayLike = 0.0,
 ) -> LifetimeValue:
     """Discounted margin over the months of `survival`: LTV = m * sum_k S(k - 1) / (1 + d)**k.
 
     A customer that leaves in month T has paid months 1..T, so its value is m * annuity(T): as this rises with T (falls,
     if the margin is negative), quantiles of value are quantiles of T. Exact, nothing is sampled. Where the margin is
-    expected to grow, month k brings m * (1 + g)**(k - 1).
+    expected to grow, month k brings m * (1 + g)**(k - 1); where some keep growing and it is not known which, g is the
+    rate that is right for a year, and over k months the mean is exp(s * k * (k - 12) / 2) times that (log-normal).
 
     Args:
         survival: (n, K + 1) probability of being a customer after 0, 1, ..., K months; column 0 is 1, non-increasing.
@@ -67,6 +71,7 @@ def lifetime_value(
         quantiles: levels in (0, 1).
         monthly_growth: expected growth g of the margin per month while a customer, (n,) or one for all; it stops after
             `growth_months`, if given.
+        growth_spread: variance s of the lasting part of the monthly log growth, (n,) or one for all.
 
     Raises NarukiError when shapes differ or survival rises.
     """
@@ -77,7 +82,8 @@ def lifetime_value(
     if curve.size and (np.any(np.diff(curve, axis=1) > 1e-6) or np.any(np.abs(curve[:, 0] - 1.0) > 1e-6)):
         raise NarukiError("Survival must start at 1 and never rise: give P(customer after 0, 1, ... months).")
     horizon = curve.shape[1] - 1
-    weights = _weights(horizon, monthly_discount, np.asarray(monthly_growth, dtype=float), growth_months)
+    growth, spread = np.asarray(monthly_growth, dtype=float), np.asarray(growth_spread, dtype=float)
+    weights = _weights(horizon, monthly_discount, growth, growth_months, spread)
     mean = margin * (curve[:, :-1] @ weights[0] if len(weights) == 1 else np.einsum("ij,ij->i", curve[:, :-1], weights))
     payments = np.concatenate([np.zeros((len(weights), 1)), np.cumsum(weights, axis=1)], axis=1)
     level_months = [(_month_by(curve, level), _month_from(curve, level)) for level in quantiles]
@@ -94,11 +100,14 @@ def lifetime_value(
     )
 
 
-def _weights(horizon: int, discount: float, growth: NDArray[np.float64], growth_months: int | None) -> NDArray:
+def _weights(
+    horizon: int, discount: float, growth: NDArray, growth_months: int | None, spread: NDArray
+) -> NDArray[np.float64]:
     """Present value of the margin of month 1..K per unit of today's, (n, K), or (1, K) where all grow alike."""
     months = np.arange(horizon, dtype=float)
     grown = np.minimum(months, horizon if growth_months is None else growth_months)
-    return np.exp(np.log1p(np.atleast_1d(growth))[:, None] * grown) * (1.0 + discount) ** -(months + 1.0)
+    apart = np.atleast_1d(spread)[:, None] * (grown * (grown - YEAR) / 2)
+    return np.exp(np.log1p(np.atleast_1d(growth))[:, None] * grown + apart) * (1.0 + discount) ** -(months + 1.0)
 
 
 def _month_by(curve: NDArray, level: float) -> NDArray[np.intp]:

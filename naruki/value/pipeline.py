@@ -32,6 +32,8 @@ from naruki.value.tables import (
 )
 from naruki.value.transactional import BgNbdFit, fit_bgnbd
 
+PARAMETERS = 2  # the layout and meaning of what `TrainedModel.to_json` writes: raise it with every change of either
+
 
 @dataclass(frozen=True)
 class TrainedModel:
@@ -44,7 +46,8 @@ class TrainedModel:
         churn: the naive baseline, a monthly churn rate per segment ('' = all).
         bgnbd, spend: for customers without a contract; None without enough of them.
         growth: None if the panel has no `revenue_growth_12m` or too few known ones.
-        drift: the same of `seat_growth_12m`; its mean is the growth that value counts on (volume at today's price).
+        drift: the same of `seat_growth_12m`; its mean is the growth that value counts on (volume at today's price),
+            with what of it lasts if the panel has `seat_growth_6m`.
         report: the back-test and its checks.
     """
 
@@ -64,7 +67,8 @@ class TrainedModel:
 
     def to_json(self) -> str:
         """The model as text, the same for the same data."""
-        parts = {
+        parts: dict[str, Any] = {"layout": PARAMETERS}
+        parts |= {
             name: getattr(self, name) for name in ("version", "first_month", "last_month", "reason", "churn", "report")
         }
         models = {name: getattr(self, name) for name in ("hazard", "overall", "bgnbd", "spend", "growth", "drift")}
@@ -74,7 +78,14 @@ class TrainedModel:
 
     @classmethod
     def from_json(cls, text: str) -> TrainedModel:
+        """The model from `to_json`; raises NarukiError for one that was written in another layout."""
         parts = json.loads(text)
+        layout = parts.pop("layout", None)
+        if layout != PARAMETERS:
+            raise NarukiError(
+                f"The stored value model has parameters of layout {layout or 1}, this version reads layout {PARAMETERS}: "
+                "it is trained anew."
+            )
         parts["overall"] = retention_from_dict(parts["overall"])
         parts["segments"] = {name: retention_from_dict(curve) for name, curve in parts["segments"].items()}
         kinds = {
@@ -101,8 +112,8 @@ def train(
 
     Args:
         panel: pyarrow table, one row per (customer, as-of month), `PANEL_COLUMNS` and the catalogue's features;
-            optional `revenue_growth_12m` and `seat_growth_12m`, revenue or seats a year later / then - 1, null where
-            unknown or the customer left.
+            optional `revenue_growth_12m`, `seat_growth_12m` and `seat_growth_6m`, revenue or seats a year (half a year)
+            later / then - 1, null where unknown or the customer left.
         settings: setting -> value, of `cfg_setting`; catalogue: rows of `cfg_value_feature`.
         purchases: pyarrow table of customers without a contract, columns purchases (after the first), recency_months,
             age_months, mean_purchase; or None.
@@ -139,7 +150,7 @@ def train(
         bgnbd=bgnbd,
         spend=spend,
         growth=_fit_growth(panel, "revenue_growth_12m", features, policy),
-        drift=_fit_growth(panel, "seat_growth_12m", features, policy),
+        drift=_fit_growth(panel, "seat_growth_12m", features, policy, halfway="seat_growth_6m"),
         report=_report(look_back),
     )
 
@@ -187,7 +198,9 @@ def _fit_purchases(table: Any, policy: ValueSettings) -> tuple[BgNbdFit | None, 
     return fit_bgnbd(x, last, age), fit_gamma_gamma(x[paying], mean[paying])
 
 
-def _fit_growth(panel: Any, column: str, features: tuple[Feature, ...], policy: ValueSettings) -> GrowthModel | None:
+def _fit_growth(
+    panel: Any, column: str, features: tuple[Feature, ...], policy: ValueSettings, halfway: str = ""
+) -> GrowthModel | None:
     """On the newest landmark of each customer whose growth is known: one customer, one opinion."""
     if column not in panel.column_names:
         return None
@@ -201,7 +214,10 @@ def _fit_growth(panel: Any, column: str, features: tuple[Feature, ...], policy: 
     names = tuple(feature.feature for feature in features)
     growth = np.maximum(as_floats(known.column(column)), -1.0)
     matrix = transform_features(known, features)
-    return GrowthModel.fit(ids[newest], matrix, growth, names, minimum=policy.growth_minimum, ridge=policy.ridge)
+    middle = as_floats(known.column(halfway)) if halfway in known.column_names else None
+    return GrowthModel.fit(
+        ids[newest], matrix, growth, names, minimum=policy.growth_minimum, halfway=middle, ridge=policy.ridge
+    )
 
 
 def _report(look_back: Backtest) -> dict[str, Any]:

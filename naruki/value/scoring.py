@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naruki.value.contractual import RetentionFit
-from naruki.value.lifetime import lifetime_value, monthly_rate
+from naruki.value.lifetime import YEAR, lifetime_value, monthly_rate
 from naruki.value.optimum import Floats
 from naruki.value.reasons import Feature, Reasons, as_floats, top_reasons, transform_features
 from naruki.value.settings import ValueSettings
@@ -66,11 +66,11 @@ def score_contracts(
     margin, tenure = as_floats(table.column("monthly_margin")), as_floats(table.column("tenure_months"))
     ahead = (term_end >= 1) & (term_end <= policy.horizon_months)
     month = np.where(ahead, term_end, policy.horizon_months).astype(np.int64)
-    drift = np.zeros(table.num_rows)
+    drift, lasting = np.zeros(table.num_rows), np.zeros(table.num_rows)
     if model.drift is not None:
-        drift = np.expm1(
-            np.log1p(np.maximum(model.drift.predict_mean(transform_features(table, features)), -0.95)) / 12
-        )
+        matrix = transform_features(table, features)
+        drift = np.expm1(np.log1p(np.maximum(model.drift.predict_mean(matrix), -0.95)) / YEAR)
+        lasting = model.drift.predict_lasting(matrix)
     scores.renewal_month[rows] = np.where(ahead, term_end, np.nan)[rows]
     scores.prior_only[rows] = ~seasoned[rows]
     scores.method[rows] = np.where(seasoned[rows], METHODS.index("hazard"), METHODS.index("segment_retention"))
@@ -90,7 +90,8 @@ def score_contracts(
             curve[~own], spread[~own] = _segment_survival(
                 segment[rest], np.nan_to_num(tenure[rest], nan=0.0), month[rest], model, policy.horizon_months
             )
-        _fill(scores, part, curve, spread, month[part], ahead[part], margin[part], drift[part], policy)
+        growth = drift[part], lasting[part]
+        _fill(scores, part, curve, spread, month[part], ahead[part], margin[part], growth, policy)
         scores.numbers["ltv_naive"][part] = _naive(segment[part], margin[part], model, policy)
 
 
@@ -119,7 +120,7 @@ def _fill(
     month: NDArray[np.int64],
     ahead: NDArray[np.bool_],
     margin: Floats,
-    drift: Floats,
+    growth: tuple[Floats, Floats],
     policy: ValueSettings,
 ) -> None:
     rate = monthly_rate(policy.discount_yearly)
@@ -128,8 +129,9 @@ def _fill(
         margin,
         monthly_discount=rate,
         quantiles=LEVELS,
-        monthly_growth=drift,
+        monthly_growth=growth[0],
         growth_months=policy.growth_months,
+        growth_spread=growth[1],
     )
     paid = curve[:, :-1].astype(float)
     weights = (1 + rate) ** -np.arange(1.0, paid.shape[1] + 1)

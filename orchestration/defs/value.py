@@ -101,10 +101,12 @@ def customer_value(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
             stored_model=home.read_computed("value_model", before=until),
             stored_backtest=home.read_computed("value_backtest", before=until),
         )
+    context.log.info(found.why_trained)
     for name, rows in found.tables.items():
         written = home.write_computed(name, day, rows)
         yield dg.MaterializeResult(
-            asset_key=key(name), metadata={"dagster/row_count": written, "model": found.model.reason}
+            asset_key=key(name),
+            metadata={"dagster/row_count": written, "model": found.model.reason, "training": found.why_trained},
         )
     for check in found.checks:
         yield check_result(check)

@@ -16,10 +16,12 @@ looked_around as (
         calendar.measured_at,
         coalesce(months.closing_original_minor, months.closing_minor) as constant_minor,
         min(months.month_start_date) over (partition by months.customer_id) as first_month,
+        first_value(months.seats) over history as first_seats,
         lag(coalesce(months.closing_original_minor, months.closing_minor), 6) over history as constant_before_minor,
         lag(months.original_currency, 6) over history as currency_before,
         lead(coalesce(months.closing_original_minor, months.closing_minor), 12) over history as constant_after_minor,
         lead(months.original_currency, 12) over history as currency_after,
+        lead(months.seats, 6) over history as seats_midway,
         lead(months.seats, 12) over history as seats_after
     from months
     inner join calendar using (month_start_date)
@@ -107,6 +109,7 @@ final as (
                 then cast(outcomes.constant_minor as double) / nullif(outcomes.constant_before_minor, 0) - 1
         end as revenue_change_6m,
         cast(outcomes.closing_minor as double) / {{ reporting_minor_units() }} / nullif(outcomes.seats, 0) as revenue_per_seat,
+        cast(outcomes.seats as double) / nullif(outcomes.first_seats, 0) - 1 as seat_growth,
         features.utilisation_rate,
         features.active_days_28,
         features.usage_change_3m,
@@ -128,7 +131,12 @@ final as (
             when outcomes.currency_after = outcomes.original_currency and outcomes.constant_after_minor > 0
                 then cast(outcomes.constant_after_minor as double) / outcomes.constant_minor - 1
         end as revenue_growth_12m,
-        case when outcomes.constant_after_minor > 0 then cast(outcomes.seats_after as double) / nullif(outcomes.seats, 0) - 1 end as seat_growth_12m
+        case
+            when outcomes.constant_after_minor > 0 then cast(outcomes.seats_midway as double) / nullif(outcomes.seats, 0) - 1
+        end as seat_growth_6m,
+        case
+            when outcomes.constant_after_minor > 0 then cast(outcomes.seats_after as double) / nullif(outcomes.seats, 0) - 1
+        end as seat_growth_12m
     from outcomes
     inner join terms using (customer_id, month_start_date)
     left join features using (customer_id, month_start_date)

@@ -1,6 +1,8 @@
 """All tables of a day: the model is used where it earned it, trained once for the same data, and compared openly."""
 
 import datetime as dt
+import hashlib
+import json
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +11,7 @@ import pytest
 
 from naruki.policy import read_rows, read_settings
 from naruki.value import ValueInputs, ValuePolicy, value_day
+from naruki.value.pipeline import PARAMETERS
 
 SENTENCES = {
     "up_en": "{label} {value} good",
@@ -136,3 +139,33 @@ def test_every_check_has_a_status_and_a_sentence(found):
     assert {check["status"] for check in found.checks} <= {"passed", "uncertain", "failed", "skipped"}
     assert all(check["message"] for check in found.checks)
     assert next(check for check in found.checks if check["name"] == "no_leak")["status"] == "passed"
+
+
+def test_a_model_stored_by_another_version_is_trained_anew_and_the_run_says_so(known, found):
+    """Older homes hold parameters without a layout, or with other names: they failed with KeyError 'slopes'."""
+    told = found.tables["value_model"]
+    parameters = json.loads(told["parameters"][0].as_py())
+    del parameters["layout"], parameters["growth"]
+    place = told.column_names.index("parameters")
+    old = told.set_column(place, "parameters", pa.array([json.dumps(parameters)]))
+    backtest = found.tables["value_backtest"].drop_columns(["auc"])  # tables of an older version have other columns
+    again = value_day(known, POLICY, DAY, version="1", stored_model=old, stored_backtest=backtest)
+    assert again.is_trained
+    assert "layout 1" in again.why_trained
+    assert again.model.to_json() == found.model.to_json()
+
+
+def test_who_changes_what_is_stored_raises_its_layout(found):
+    """These are the names of layout 2: if this fails, raise `PARAMETERS` and write the new names here."""
+    stored = json.loads(found.model.to_json())
+    assert PARAMETERS == stored["layout"] == 2
+    told = hashlib.sha256(" ".join(sorted(names_in(stored, {"params", "churn", "segments", "report"}))).encode())
+    assert told.hexdigest()[:8] == "e4953f36"
+
+
+def names_in(stored, skipped, path=""):
+    """Every name of nested mappings, but not what is below names that data give."""
+    for name, value in stored.items():
+        yield f"{path}.{name}"
+        if isinstance(value, dict) and name not in skipped:
+            yield from names_in(value, skipped, f"{path}.{name}")

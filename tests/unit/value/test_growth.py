@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from naruki.errors import NarukiError
-from naruki.value import GrowthModel
+from naruki.value import GrowthModel, lifetime_value
 
 NAMES = ("seats", "usage_slope")
 
@@ -73,3 +73,40 @@ def test_too_few_customers_or_unknown_growth_are_refused():
         GrowthModel.fit(ids, x, growth, NAMES, minimum=50)
     with pytest.raises(NarukiError, match="known"):
         GrowthModel.fit(ids, x, np.append(growth[1:], np.nan), NAMES, minimum=10)
+
+
+def lasting_growth(count: int, seed: int, spread: float):
+    """Each customer grows at its own lasting monthly rate, N(0.5 %, spread), besides chance in every half-year."""
+    draw = np.random.default_rng(seed)
+    rate = 0.005 + spread * draw.normal(size=count)
+    halves = 6 * rate[:, None] + 0.15 * draw.normal(size=(count, 2))
+    return rate, np.expm1(halves[:, 0]), np.expm1(halves.sum(axis=1))
+
+
+def test_what_lasts_of_growth_is_told_from_chance():
+    noise = np.random.default_rng(5).normal(size=(20_000, 2))
+    for spread in (0.0, 0.012):
+        _, halfway, growth = lasting_growth(20_000, 6, spread)
+        found = GrowthModel.fit(np.arange(20_000), noise, growth, NAMES, minimum=50, halfway=halfway)
+        lasting = found.predict_lasting(noise).mean()
+        assert lasting == pytest.approx(spread**2, abs=2e-5)
+        assert GrowthModel.from_dict(json.loads(json.dumps(found.to_dict()))).predict_lasting(noise).mean() == lasting
+
+
+def test_three_years_of_lasting_growth_are_worth_more_than_three_years_of_the_mean():
+    """What customers of unlike lasting growth bring in 36 months is what value expects of their mean and their spread."""
+    rate, halfway, growth = lasting_growth(200_000, 7, 0.012)
+    nothing = np.zeros((200_000, 2))
+    found = GrowthModel.fit(np.arange(200_000), nothing, growth, NAMES, minimum=50, halfway=halfway)
+    came = np.exp(rate[:, None] * np.arange(36)).sum(axis=1).mean()
+    chance = np.expm1(np.log1p(found.predict_mean(nothing[:1])) / 12)
+    chance = (1 + chance) / np.exp(0.15**2 / 12) - 1  # the mean of a year holds its chance, which `came` leaves out
+    told = {
+        spread: lifetime_value(
+            np.ones((1, 37)), [1.0], monthly_discount=0.0, monthly_growth=chance, growth_spread=spread
+        ).mean[0]
+        for spread in (0.0, float(found.predict_lasting(nothing[:1])[0]))
+    }
+    without, with_spread = told.values()
+    assert without < 0.99 * came
+    assert with_spread == pytest.approx(came, rel=0.005)

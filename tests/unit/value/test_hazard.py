@@ -56,7 +56,7 @@ def test_repeating_landmarks_does_not_fake_certainty(world):
     sample = world(1500, [-0.5])
     once = HazardModel.fit(sample.panel(landmarks=(0,)), **FIT)
     often = HazardModel.fit(sample.panel(landmarks=tuple(range(0, 12))), **FIT)
-    errors = [np.sqrt(found.covariance[1, 1]) for found in (once, often)]
+    errors = [found.predict_survival([[1.0]], month=12).log_error[0] for found in (once, often)]
     # Twelve landmarks of the same customers hold little more than one: a naive error would shrink by about sqrt(10).
     assert errors[1] > 0.5 * errors[0]
 
@@ -168,6 +168,39 @@ def test_yearly_contracts_are_left_at_the_end_of_their_term():
     assert curve[5] == pytest.approx(0.8, abs=0.02)
     assert curve[16] == pytest.approx(0.8, abs=0.03)
     assert curve[17] == pytest.approx(0.64, abs=0.03)
+
+
+def notice_world(count: int, seed: int):
+    """Monthly and yearly contracts that leave at 2 % a month's worth; who leaves a yearly one says so 3 months before.
+
+    Columns of a panel at ten landmarks; as in the real one, whoever has given notice stands in it no more.
+    """
+    draw = np.random.default_rng(seed)
+    term = np.where(np.arange(count) % 2, 12, 1)
+    end = term * draw.geometric(1 - 0.98**term)
+    start, rows = draw.integers(0, 12, count), []
+    for landmark in range(12, 22):
+        into = landmark - start
+        ahead = end - into
+        here = np.flatnonzero((ahead >= 1) & ((term == 1) | (ahead > 3)))
+        seen = np.minimum(ahead, 36 - landmark)[here]
+        to_end = np.where(term == 1, 1, 12 - into % 12)[here]
+        rows.append((here, np.full(len(here), landmark), seen, ahead[here] <= 36 - landmark, to_end, term[here]))
+    return [np.concatenate(column) for column in zip(*rows, strict=True)]
+
+
+def test_long_notice_of_long_terms_does_not_raise_their_later_renewals():
+    who, as_of, months, lost, to_end, term = notice_world(12_000, seed=3)
+    nothing = np.zeros((len(who), 1))
+    panel = make_panel(who, as_of, nothing, months, lost, ["x"], to_term_end=to_end, term=term)
+    found = HazardModel.fit(panel, horizon=36, ridge=1.0, steady_after=12)
+    # Two months before its term's end without notice: safe now, and 0.98**12 at each of the two ends after that.
+    [yearly] = found.predict_survival([[0.0]], to_term_end=[2], term=[12]).curve
+    assert yearly[3] > 0.98
+    assert yearly[15] / yearly[13] == pytest.approx(0.98**12, abs=0.02)
+    assert yearly[27] / yearly[25] == pytest.approx(0.98**12, abs=0.02)
+    [monthly] = found.predict_survival([[0.0]], to_term_end=[1], term=[1]).curve
+    assert monthly[36] / monthly[12] == pytest.approx(0.98**24, abs=0.03)
 
 
 def test_terms_renew_after_their_end_and_unknown_terms_never_end():

@@ -23,7 +23,7 @@ from naruki.value.scaling import Scaler, fit_scaler
 LEVELS = (0.1, 0.5, 0.9)
 FOLDS = 5
 HALF = 6  # months
-ARRAYS = ("theta", "at", "quantiles", "slopes", "lasting")
+ARRAYS = ("theta", "at", "quantiles", "slopes", "seen", "lasting")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class GrowthModel:
         at: (g,) mean index of each group of similar customers; quantiles: (g, 3) of their growth, at `LEVELS`.
         slopes: expected growth is slopes[0] + standardised features @ slopes[1:], within `expected_range`: what was
             expected of all but the outermost thousandths of the customers it was learnt from.
+        seen: (2, p) the range of each feature among all but the outermost 5 in a thousand on either side: what lies beyond
+            counts as the end of the range, for a line must not be drawn further than customers were seen.
         lasting: (2,) variance of the lasting part of monthly log growth = lasting[0] + lasting[1] * expected growth,
             never below 0; zeros if it was not learnt.
         n_customers: used; group_size: smallest group.
@@ -47,6 +49,7 @@ class GrowthModel:
     quantiles: Floats
     slopes: Floats
     expected_range: tuple[float, float]
+    seen: Floats
     lasting: Floats
     n_customers: int
     group_size: int
@@ -61,6 +64,7 @@ class GrowthModel:
         *,
         minimum: int,
         halfway: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
         ridge: float = 1.0,
         most_groups: int = 20,
     ) -> GrowthModel:
@@ -72,6 +76,7 @@ class GrowthModel:
             growth: (n,) revenue at the end / at the start - 1 for those who stayed (-0.2 = 20 % less); customers who
                 left are not growth but churn and have no place here.
             minimum: customers per group; with fewer than twice as many in all, there is one group.
+            weight: (n,) positive; how much each customer counts for the expected growth (not for the range).
             halfway: (n,) the same after `HALF` of the 2 * `HALF` months, NaN = unknown.
 
         Raises NarukiError with fewer than `minimum` customers or unknown growth.
@@ -84,6 +89,8 @@ class GrowthModel:
                 "Growth must be known and at least -1 for every row: leave out customers without revenue."
             )
         with few_threads():
+            seen = _seen(x)
+            x = np.clip(x, *seen)
             scaler = fit_scaler(x, clip=4.0)
             z = np.column_stack([np.ones(len(y)), scaler.transform(x).astype(float)])
             target = np.log1p(np.clip(y, -0.95, np.quantile(y, 0.99)))  # one giant must not steer the index
@@ -98,7 +105,8 @@ class GrowthModel:
         group[np.argsort(index, kind="stable")] = np.arange(len(y)) * groups // len(y)
         at = np.bincount(group, index) / np.bincount(group)
         quantiles = np.array([np.quantile(y[group == g], LEVELS) for g in range(groups)])
-        slopes = _ridge(z, y, ridge)
+        counts = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=float)
+        slopes = _ridge(z, y, ridge, counts / counts.mean())
         expected = z @ slopes
         least, most = np.quantile(expected, (0.001, 0.999))
         lasting = np.zeros(2) if halfway is None else _lasting(z, expected, y, np.asarray(halfway, float), ridge)
@@ -110,6 +118,7 @@ class GrowthModel:
             quantiles,
             slopes,
             (float(least), float(most)),
+            seen,
             lasting,
             len(y),
             int(np.bincount(group).min()),
@@ -134,6 +143,7 @@ class GrowthModel:
             raise NarukiError(
                 f"The growth model needs its {len(self.names)} features in order: {', '.join(self.names)}."
             )
+        x = np.clip(x, *self.seen.astype(np.float32))
         return weights[0] + self.scaler.transform(x).astype(float) @ weights[1:]
 
     def to_dict(self) -> dict[str, Any]:
@@ -173,8 +183,16 @@ def _lasting(z: Floats, expected: Floats, y: Floats, halfway: Floats, ridge: flo
     return np.array([level - slope * float(expected[known].mean()), slope])
 
 
-def _ridge(z: Floats, y: Floats, ridge: float) -> Floats:
+def _seen(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(2, p) range of each feature, 0 to 0 where it was never known."""
+    known = [column[~np.isnan(column)] for column in x.T]
+    ends = [np.quantile(column, (0.005, 0.995)) if len(column) else np.zeros(2) for column in known]
+    return np.array(ends, dtype=np.float32).T.reshape(2, x.shape[1])
+
+
+def _ridge(z: Floats, y: Floats, ridge: float, weight: Floats | None = None) -> Floats:
     """Least squares with a penalty on all but the intercept; few rows fall back to the mean."""
     penalty = np.full(z.shape[1], ridge)
     penalty[0] = 1e-9
-    return np.linalg.solve(z.T @ z + np.diag(penalty), z.T @ y)
+    weighed = z if weight is None else z * weight[:, None]
+    return np.linalg.solve(weighed.T @ z + np.diag(penalty), weighed.T @ y)

@@ -21,6 +21,7 @@ from naruki.value.tables import count_losses, month_name, read_panel, segment_ch
 from naruki.value.validation import Promotion, grouped, leaking_features, log_loss, promote
 
 QUARTER = 3
+MONEY = ("total_value", "decile_value")
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,28 @@ def backtest_at(
             False, promotion.gain, promotion.low, promotion.n, f"Features that leak the future: {said}."
         )
     checks = honesty_checks(outcomes, settings)
-    broken = ", ".join(check.name for check in checks if check.status == "failed")
-    if broken and promotion.promoted:
-        promotion = replace(promotion, promoted=False, reason=f"Not honest enough on the hold-out: {broken}.")
+    if promotion.promoted:
+        promotion = _with_honesty(
+            promotion, checks, replace(outcomes, predicted=baselines["segment_retention"]), settings
+        )
     report = backtest_report(outcomes, baselines) | {"renewal": renewals}
     return Backtest(month_name(cut), months, report, checks, leaks, promotion, promotion.reason, report["baselines"])
+
+
+def _with_honesty(promotion: Promotion, checks: list[Check], baseline: Outcomes, settings: ValueSettings) -> Promotion:
+    """A model that won is kept out if its money is off for certain and further off than the baseline's.
+
+    Probabilities were judged by the log loss, which punishes overconfidence too; what is still broken is said aloud.
+    """
+    broken = [check for check in checks if check.status == "failed"]
+    if not broken:
+        return promotion
+    beside = {check.name: abs(check.value or 0.0) for check in honesty_checks(baseline, settings)}
+    behind = [check.name for check in broken if check.name in MONEY and abs(check.value or 0.0) > beside[check.name]]
+    if behind:
+        return replace(promotion, promoted=False, reason=f"Further off than the naive baseline: {', '.join(behind)}.")
+    names = ", ".join(check.name for check in broken)
+    return replace(promotion, reason=f"{promotion.reason} Beyond an honesty limit, though: {names}.")
 
 
 def compare(

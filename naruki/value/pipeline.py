@@ -215,9 +215,11 @@ def _fit_growth(
     growth = np.maximum(as_floats(known.column(column)), -1.0)
     matrix = transform_features(known, features)
     middle = as_floats(known.column(halfway)) if halfway in known.column_names else None
-    return GrowthModel.fit(
-        ids[newest], matrix, growth, names, minimum=policy.growth_minimum, halfway=middle, ridge=policy.ridge
-    )
+    # Growth is counted in money in the end: larger customers tell more of it, yet the few largest must not tell all.
+    size = np.sqrt(np.maximum(np.nan_to_num(as_floats(known.column("monthly_margin"))), 0.0))
+    weight = np.maximum(size, 1e-3 * size.max()) if size.any() else None
+    fit = {"minimum": policy.growth_minimum, "ridge": policy.ridge, "halfway": middle, "weight": weight}
+    return GrowthModel.fit(ids[newest], matrix, growth, names, **fit)
 
 
 def _report(look_back: Backtest) -> dict[str, Any]:

@@ -110,3 +110,9 @@ def test_three_years_of_lasting_growth_are_worth_more_than_three_years_of_the_me
     without, with_spread = told.values()
     assert without < 0.99 * came
     assert with_spread == pytest.approx(came, rel=0.005)
+
+
+def test_growth_is_not_extrapolated_beyond_what_was_seen(model):
+    """Two years of tenure, where only one was ever followed by a known year, count as that one."""
+    edge, far = model.predict_mean([[0.0, 3.0], [0.0, 30.0]])
+    assert far == edge

@@ -7,7 +7,8 @@ import pytest
 
 from naruki.errors import NarukiError
 from naruki.policy import read_settings
-from naruki.value import Outcomes, ValueSettings, annuity, backtest_report, honesty_checks, lifetime_value
+from naruki.value import Outcomes, Promotion, ValueSettings, annuity, backtest_report, honesty_checks, lifetime_value
+from naruki.value.lookback import _with_honesty
 
 SETTINGS = ValueSettings.from_mapping(read_settings())
 
@@ -89,3 +90,24 @@ def test_a_missing_setting_is_named():
         ValueSettings.from_mapping(rows)
     with pytest.raises(NarukiError, match="number"):
         ValueSettings.from_mapping(read_settings() | {"value_ridge": "strong"})
+
+
+def test_a_broken_limit_keeps_a_better_model_only_out_if_its_money_is_further_off_than_the_baselines():
+    """1,000 customers worth 100 or nothing; the model won on probabilities, then its total is compared with the naive."""
+    lost = np.arange(1000) % 2 == 0
+    actual = np.where(lost, 0.0, 100.0)
+    shares = np.where(lost, 0.6, 0.4)
+
+    def judged(model_value: float, naive_value: float):
+        flat = np.full(1000, model_value)
+        told = Outcomes(shares, lost, flat, actual, flat * 0, flat * 3, flat * 0 + 1.0)
+        won = Promotion(True, 0.1, 0.05, 1000, "It won.")
+        return _with_honesty(
+            won, honesty_checks(told, SETTINGS), replace(told, predicted=flat * 0 + naive_value), SETTINGS
+        )
+
+    assert not judged(model_value=75.0, naive_value=60.0).promoted
+    kept = judged(model_value=75.0, naive_value=90.0)
+    assert kept.promoted
+    assert "Beyond an honesty limit" in kept.reason
+    assert "total_value" in kept.reason

@@ -107,11 +107,17 @@ def value_day(
     return ValueDay(tables, model, is_trained, why, all_checks(model))
 
 
-def rescore(inputs: ValueInputs, policy: ValuePolicy, as_of: date, stored_model: pa.Table) -> pa.Table:
-    """`value_prediction` of a day by the model that served then, on the data of that day as they are known now."""
-    model = TrainedModel.from_json(stored_model.column("parameters")[0].as_py())
+def rescore(inputs: ValueInputs, policy: ValuePolicy, as_of: date, stored_model: pa.Table) -> pa.Table | None:
+    """`value_prediction` of a day by the model that served then, on the data of that day as they are known now.
+
+    None if that model cannot be used any more (another layout of parameters, other features): what it said then stays.
+    """
     rows = scoring_rows(known_panel(inputs.panel, as_of), as_of, purchases_by(inputs.purchases, as_of))
-    return dated(_predict(rows, model, policy), PREDICTION, as_of)
+    try:
+        model = TrainedModel.from_json(stored_model.column("parameters")[0].as_py())
+        return dated(_predict(rows, model, policy), PREDICTION, as_of)
+    except NarukiError:
+        return None
 
 
 def _predict(rows: pa.Table, model: TrainedModel, policy: ValuePolicy) -> pa.Table:

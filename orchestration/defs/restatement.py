@@ -65,7 +65,9 @@ def restate(last: date) -> None:
     model = home.read_computed("value_model", on=last)
     if model is not None:
         policy = ValuePolicy(read_settings(), read_rows("cfg_value_feature"), read_rows("cfg_renewal_rating"))
-        home.write_computed("value_prediction", last, rescore(read_inputs(last), policy, last, model))
+        prediction = rescore(read_inputs(last), policy, last, model)
+        if prediction is not None:
+            home.write_computed("value_prediction", last, prediction)
     done = call_dbt(
         home,
         ["run", "--select", "+mart_customer_facts,path:models/marts"],

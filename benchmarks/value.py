@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from naruki.policy import read_rows, read_settings
 from naruki.value import HazardModel, ValueSettings, fit_bgnbd, read_catalogue, score, train
+from naruki.value.asof import LOOKS_AHEAD
 from naruki.value.tables import read_panel
 
 MONTHS = 36
@@ -49,11 +50,14 @@ def panel(customers: int, landmarks: int, seed: int = 1) -> pa.Table:
             "months_observed": pa.array(np.minimum(np.minimum(ahead, seen), MONTHS)),
             "is_lost": pa.array((ahead <= seen) & (ahead <= MONTHS)),
         }
+        stays = ahead > 12
+        for name, months in LOOKS_AHEAD.items():
+            columns[name] = pa.array(draw.normal(0.005 * months, 0.1, count), mask=~stays)
         for name in names:
             values = draw.normal(size=count).astype(np.float32)
             if name == "utilisation_rate":
                 values = (0.6 + 0.2 * use[here]).clip(0, 1)
-            elif name not in ("revenue_change_6m", "usage_change_3m"):
+            elif name not in ("revenue_change_6m", "usage_change_3m", "seat_growth"):
                 values = np.round(np.exp(2 + values))
             columns[name] = pa.array(values, mask=draw.random(count) < 0.1)
         tables.append(pa.table(columns))

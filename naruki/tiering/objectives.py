@@ -14,16 +14,7 @@ from naruki.tiering.inputs import Facts
 from naruki.tiering.policy import Policy
 from naruki.tiering.policy_types import Objective
 from naruki.tiering.schemas import COHORTS, OBJECTIVES, to_table
-
-
-def required_n_proportion(baseline: float, target: float, power: float, significance: float) -> int:
-    """Customers per arm to see baseline -> target (two-sided test of two proportions, normal approximation, pooled
-    null).
-    """
-    za, zb = normal_quantile(1 - significance / 2), normal_quantile(power)
-    mean = (baseline + target) / 2
-    spread = za * sqrt(2 * mean * (1 - mean)) + zb * sqrt(baseline * (1 - baseline) + target * (1 - target))
-    return ceil((spread / (target - baseline)) ** 2)
+from naruki.value.power import sample_size_two_proportions
 
 
 def required_n_mean(difference: float, sd: float, power: float, significance: float) -> int:
@@ -111,7 +102,9 @@ def _row(objective: Objective, facts: Facts, members: dict[str, date], policy: P
     current, low, high, sd = _measure(objective, values, policy)
     difference = objective.target - objective.baseline
     if objective.metric_kind == "proportion":
-        required = required_n_proportion(objective.baseline, objective.target, power, significance)
+        required = sample_size_two_proportions(
+            objective.baseline, objective.target, power=power, significance=significance
+        )
         sd = sqrt(objective.baseline * (1 - objective.baseline))
     else:
         required = required_n_mean(difference, sd, power, significance) if sd and sd > 0 else None

@@ -44,5 +44,5 @@ def detectable_difference(before: float, per_arm: int, *, power: float, signific
 
 
 def _check(before: float, after: float, power: float, significance: float) -> None:
-    if not (0 < before < 1 and 0 < after < 1 and 0 < power < 1 and 0 < significance < 1):
-        raise NarukiError("Shares, power and significance must lie strictly between 0 and 1: write 0.9 for 90 %.")
+    if not (0 < before < 1 and 0 <= after <= 1 and 0 < power < 1 and 0 < significance < 1):
+        raise NarukiError("Shares, power and significance must lie between 0 and 1: write 0.9 for 90 %.")

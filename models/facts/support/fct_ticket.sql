@@ -12,61 +12,10 @@ tickets as (select * from {{ ref('int_support__tickets') }}),
 milestones as (select * from {{ ref('int_support__ticket_milestones') }}),
 clock as (select * from {{ ref('int_support__ticket_clock') }}),
 origins as (select * from {{ ref('cfg_ticket_origin') }}),
-sla as (select * from {{ ref('cfg_sla') }}),
-surveys as (select * from {{ ref('stg_survey_responses') }}),
+calls as (select * from {{ ref('int_support__ticket_calls') }}),
+targets as (select * from {{ ref('int_support__sla_targets') }}),
+csat as (select * from {{ ref('int_support__ticket_csat') }}),
 policies as (select {{ ticket_policy_version() }} as policy_version),
-
--- Calls up to the first resolution are in the ticket's own time; an inbound call before creation made the agent open it.
-calls as (
-    select
-        calls.ticket_id,
-        cast(sum(calls.talk_seconds + calls.hold_seconds + calls.wrap_seconds) as bigint) as call_seconds,
-        max(case when calls.is_inbound and calls.offered_at <= tickets.created_at then 1 else 0 end) = 1 as has_inbound_call
-    from {{ ref('stg_calls') }} as calls
-    inner join tickets on calls.ticket_id = tickets.ticket_id
-    inner join milestones on calls.ticket_id = milestones.ticket_id
-    where calls.outcome = 'answered' and (milestones.first_resolved_at is null or calls.offered_at <= milestones.first_resolved_at)
-    group by calls.ticket_id
-),
-
--- The promise that fits most exactly, once per combination that occurs.
-targets as (
-    select * from (
-        select
-            kinds.origin,
-            kinds.channel,
-            kinds.priority,
-            sla.first_reply_minutes,
-            sla.long_wait_minutes,
-            row_number() over (
-                partition by kinds.origin, kinds.channel, kinds.priority
-                order by sla.origin = '*', sla.priority = '*', sla.channel = '*', sla.origin, sla.priority, sla.channel
-            ) as choice
-        from (select distinct coalesce(origin, 'customer') as origin, channel, priority from tickets) as kinds
-        inner join sla
-            on sla.origin in (kinds.origin, '*')
-            and sla.channel in (kinds.channel, '*')
-            and sla.priority in (kinds.priority, '*')
-    ) as ranked
-    where choice = 1
-),
-
--- The newest answer counts; where it lies on its own scale, 1 being best.
-csat as (
-    select * from (
-        select
-            ticket_id,
-            case when coalesce(higher_is_better, true)
-                then (score - scale_min) / nullif(scale_max - scale_min, 0)
-                else (scale_max - score) / nullif(scale_max - scale_min, 0)
-            end as csat_score,
-            responded_at as csat_responded_at,
-            row_number() over (partition by ticket_id order by responded_at desc, response_id desc) as answer_from_newest
-        from surveys
-        where survey_kind = 'csat' and ticket_id is not null and score is not null and responded_at is not null
-    ) as answers
-    where answer_from_newest = 1
-),
 
 final as (
     select

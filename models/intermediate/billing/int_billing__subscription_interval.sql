@@ -25,8 +25,8 @@ priced as (
         terms.*,
         intervals.interval_group,
         intervals.periods_per_year,
-        intervals.term_months * terms.interval_count as whole_months,
-        intervals.term_days * terms.interval_count as whole_days,
+        cast(intervals.term_months * terms.interval_count as bigint) as whole_months,
+        cast(intervals.term_days * terms.interval_count as bigint) as whole_days,
         case when coalesce(durations.is_lasting, false) then terms.discount_minor else 0 end as lasting_discount_minor,
         case
             when excluded_plans.reason is not null then excluded_plans.reason
@@ -45,24 +45,7 @@ priced as (
 
 final as (
     select
-        subscription_id,
-        item_id,
-        interval_number,
-        customer_id,
-        plan_id,
-
-        plan_tier,
-        status,
-        currency,
-        billing_interval,
-        interval_group,
-        discount_duration,
-        excluded_because,
-
-        quantity,
-        interval_count,
-        unit_amount_minor,
-        discount_minor,
+        *,
         case
             when excluded_because is not null then cast(0 as bigint)
             else cast(round(
@@ -70,19 +53,7 @@ final as (
                 / (12 * cast(interval_count as double))
             ) as bigint)
         end as mrr_minor,
-        cast(round(12 * cast(interval_count as double) / periods_per_year, 4) as double) as term_months,
-        cast(whole_months as bigint) as whole_months,
-        cast(whole_days as bigint) as whole_days,
-
-        is_trial,
-        auto_renews,
-
-        valid_from_at,
-        valid_to_at,
-        started_at,
-        current_term_end_at,
-        notice_at,
-        end_at
+        cast(round(12 * cast(interval_count as double) / periods_per_year, 4) as double) as term_months
     from priced
 )
 

@@ -7,75 +7,9 @@ tickets as (
     where {{ business_date('created_at') }} in (select touched_date from touched_days)
 ),
 ticket_events as (select * from {{ ref('int_support__ticket_events') }}),
-
--- The role is the one at the time of the comment; bots and internal notes are no replies.
-comments as (
-    select
-        ticket_id,
-        occurred_at,
-        actor_role = 'agent' and is_public as is_agent_reply,
-        row_number() over (partition by ticket_id order by occurred_at, event_id) as comment_number,
-        row_number() over (
-            partition by ticket_id, actor_role = 'agent' and is_public
-            order by occurred_at, event_id
-        ) as reply_number,
-        {{ epoch_seconds('occurred_at') }} - {{ epoch_seconds('created_at') }} <= {{ setting('opening_comment_seconds') }} as is_opening
-    from ticket_events
-    where event_kind = 'comment'
-),
-
-comment_facts as (
-    select
-        ticket_id,
-        min(case when is_agent_reply and reply_number = 1 then occurred_at end) as first_agent_comment_at,
-        min(case when is_agent_reply and reply_number = 2 then occurred_at end) as second_agent_comment_at,
-        cast(count(case when is_agent_reply then 1 end) as bigint) as touches,
-        max(case when comment_number = 1 and is_agent_reply and is_opening then 1 else 0 end) = 1 as is_opened_by_agent
-    from comments
-    group by ticket_id
-),
-
-status_steps as (
-    select
-        ticket_id,
-        occurred_at,
-        to_value in ('solved', 'closed') as is_final,
-        coalesce(
-            from_value,
-            lag(to_value) over (partition by ticket_id order by occurred_at, event_id),
-            'new'
-        ) in ('solved', 'closed') as was_final,
-        row_number() over (partition by ticket_id order by occurred_at desc, event_id desc) as step_from_end
-    from ticket_events
-    where event_kind = 'status' and to_value is not null
-),
-
--- Resolved is the step from being worked on to solved or, without that, closed; reopened is the way back.
-status_facts as (
-    select
-        ticket_id,
-        min(case when is_final and not was_final then occurred_at end) as first_resolved_at,
-        max(case when is_final and not was_final then occurred_at end) as resolved_at,
-        min(case when was_final and not is_final then occurred_at end) as first_reopened_at,
-        cast(count(case when was_final and not is_final then 1 end) as bigint) as reopens,
-        max(case when step_from_end = 1 and is_final then 1 else 0 end) = 1 as is_final
-    from status_steps
-    group by ticket_id
-),
-
--- Where the source reports transfers they count; else each change from one assignee to another does.
-moves as (
-    select
-        ticket_id,
-        min(occurred_at) as first_transferred_at,
-        cast(greatest(
-            count(case when event_kind = 'transfer' then 1 end),
-            count(case when event_kind = 'assignment' then 1 end)
-        ) as bigint) as transfers
-    from ticket_events
-    where event_kind = 'transfer' or (event_kind = 'assignment' and from_value <> to_value)
-    group by ticket_id
-),
+comment_facts as (select * from {{ ref('int_support__ticket_comments') }}),
+status_facts as (select * from {{ ref('int_support__ticket_resolutions') }}),
+moves as (select * from {{ ref('int_support__ticket_transfers') }}),
 
 merges as (
     select

@@ -11,24 +11,11 @@ months as (
 ),
 
 feed as (select * from {{ ref('stg_feeds') }} where feed = 'community_posts'),
-posts as (select *, {{ is_staff('author_role') }} as is_staff from {{ ref('stg_community_posts') }} where posted_at < {{ as_of_instant() }}),
 answers as (select *, {{ business_date('posted_at') }} as posted_on from {{ ref('int_community__answers') }} where posted_at < {{ as_of_instant() }}),
 threads as (select *, {{ business_date('opened_at') }} as opened_on from {{ ref('fct_community_thread') }} where opened_at < {{ as_of_instant() }}),
 shifts as (select * from {{ ref('stg_agents_shifts') }} where {{ setting('community_skill', 'string') }} in (team, skill)),
-paying as (select customer_id, month_start_date, is_paying from {{ ref('fct_customer_month') }} where month_start_date < {{ add_days(day, 1) }}),
-users as (select * from {{ ref('stg_users') }}),
-customers as (select * from {{ ref('stg_customers') }}),
-
-authored as (
-    select
-        coalesce(posts.user_id, posts.customer_id, posts.post_id) as author,
-        coalesce(posts.customer_id, users.customer_id) as customer_id,
-        {{ business_date('posts.posted_at') }} as posted_on
-    from posts
-    left join users on posts.user_id = users.user_id
-    left join customers on coalesce(posts.customer_id, users.customer_id) = customers.customer_id
-    where not posts.is_staff and not coalesce(customers.is_test, false)
-),
+left_by as (select * from {{ ref('int_community__churn') }}),
+authored as (select * from {{ ref('int_community__authored') }}),
 
 actives as (
     select
@@ -85,33 +72,6 @@ managed as (
         {{ exact_sum('cast(' ~ epoch_seconds('shifts.ends_at') ~ ' - ' ~ epoch_seconds('shifts.starts_at') ~ ' as double) / 3600') }} as manager_hours
     from months
     inner join shifts on {{ business_date('shifts.starts_at') }} between months.month_start_date and months.month_end_date
-    group by 1
-),
-
--- Who paid when the month began, and had written within community_member_days before.
-members as (
-    select
-        months.month_start_date,
-        opening.customer_id,
-        coalesce(closing.is_paying, false) as has_stayed,
-        max(case when authored.customer_id is not null then 1 else 0 end) = 1 as is_member
-    from months
-    inner join paying as opening on opening.month_start_date = {{ add_months('months.month_start_date', -1) }} and opening.is_paying
-    left join paying as closing on opening.customer_id = closing.customer_id and closing.month_start_date = months.month_start_date
-    left join authored
-        on opening.customer_id = authored.customer_id and authored.posted_on < months.month_start_date
-        and authored.posted_on >= {{ add_days('months.month_start_date', '-' ~ setting('community_member_days')) }}
-    group by 1, 2, 3
-),
-
-left_by as (
-    select
-        month_start_date,
-        cast(sum(case when is_member then 1 else 0 end) as bigint) as members_at_start,
-        cast(sum(case when is_member and not has_stayed then 1 else 0 end) as bigint) as members_lost,
-        cast(sum(case when not is_member then 1 else 0 end) as bigint) as others_at_start,
-        cast(sum(case when not is_member and not has_stayed then 1 else 0 end) as bigint) as others_lost
-    from members
     group by 1
 ),
 

@@ -10,9 +10,10 @@ customers as (
 ),
 
 all_usage as (select * from {{ ref('int_usage__user_feature_day') }} where activity_date <= {{ day }}),
-customer_days as (select * from {{ ref('fct_customer_day') }} where activity_date <= {{ day }}),
 meanings as (select * from {{ ref('cfg_usage_event') }}),
 terms as (select * from {{ ref('fct_subscription_interval') }}),
+recent as (select * from {{ ref('int_usage__recent') }}),
+milestones as (select * from {{ ref('int_usage__milestones') }}),
 baseline as (select * from {{ ref('mart_usage_baseline') }} where as_of_date = {{ day }}),
 
 feed as (
@@ -29,53 +30,10 @@ seats as (
     group by customer_id
 ),
 
--- Users and features are distinct over the window, never added up over days.
-recent as (
-    select
-        usage.customer_id,
-        cast(count(distinct case when usage.activity_date > {{ add_days(day, '-' ~ window) }} then usage.user_id end) as bigint) as active_users_28d,
-        cast(count(distinct case when usage.activity_date <= {{ add_days(day, '-' ~ window) }} then usage.user_id end) as bigint) as active_users_prior_28d,
-        cast(count(distinct case when usage.activity_date > {{ add_days(day, '-' ~ window) }} then usage.activity_date end) as bigint) as active_days_28d,
-        cast(count(distinct case
-            when usage.activity_date > {{ add_days(day, '-' ~ window) }}
-                then case when meanings.event_name is null then usage.event_name else meanings.feature end
-        end) as bigint) as features_used_28d,
-        cast(sum(case when usage.activity_date > {{ add_days(day, '-' ~ window) }} then usage.events else 0 end) as bigint) as events_28d,
-        cast(sum(case when usage.activity_date > {{ add_days(day, '-' ~ window) }} then usage.error_events end) as bigint) as error_events_28d,
-        cast(count(distinct case
-            when usage.activity_date > {{ add_days(day, '-' ~ window) }} and meanings.is_upgrade_intent then usage.activity_date
-        end) as bigint) as upgrade_days_28d,
-        cast(count(distinct case
-            when usage.activity_date > {{ add_days(day, '-' ~ window) }} and meanings.is_integration then meanings.feature
-        end) as bigint) as integrations_28d,
-        max(case when usage.user_id is not null then 1 else 0 end) = 1 as has_known_users
-    from all_usage as usage
-    left join meanings on usage.event_name = meanings.event_name
-    where usage.customer_id is not null and usage.activity_date > {{ add_days(day, '-2 * ' ~ window) }}
-    group by usage.customer_id
-),
-
 offered as (
     select cast(count(distinct case when meanings.event_name is null then usage.event_name else meanings.feature end) as bigint) as features_offered
     from all_usage as usage
     left join meanings on usage.event_name = meanings.event_name
-),
-
-ever as (
-    select
-        customer_id,
-        min(activity_date) as first_activity_on,
-        max(activity_date) as last_activity_on
-    from customer_days
-    group by customer_id
-),
-
-first_value as (
-    select usage.customer_id, min(usage.activity_date) as first_value_on
-    from all_usage as usage
-    inner join meanings on usage.event_name = meanings.event_name and meanings.is_first_value
-    where usage.customer_id is not null
-    group by usage.customer_id
 ),
 
 known as (
@@ -97,9 +55,9 @@ measured as (
     select
         known.*,
         feed_status = 'ok' and days_of_data >= {{ window }} as has_window,
-        ever.first_activity_on,
-        ever.last_activity_on,
-        first_value.first_value_on,
+        milestones.first_activity_on,
+        milestones.last_activity_on,
+        milestones.first_value_on,
         coalesce(recent.active_users_28d, 0) as active_users_28d,
         coalesce(recent.active_users_prior_28d, 0) as active_users_prior_28d,
         coalesce(recent.active_days_28d, 0) as active_days_28d,
@@ -114,8 +72,7 @@ measured as (
         baseline.usual_user_days,
         baseline.usual_spread
     from known
-    left join ever using (customer_id)
-    left join first_value using (customer_id)
+    left join milestones using (customer_id)
     left join recent using (customer_id)
     left join seats using (customer_id)
     left join baseline using (customer_id)

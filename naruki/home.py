@@ -2,9 +2,11 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -81,12 +83,15 @@ class Home:
         connection.execute(f"set file_search_path = '{quoted(self.root)}'")
         return connection
 
-    def read_warehouse(self, query: str) -> pa.Table:
-        """Rows of a query on the warehouse; the file is closed again before this returns, for there is one writer."""
+    def read_warehouse(self, query: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """Rows of a query on the warehouse; the file is closed again before this returns, for there is one writer.
+
+        `parameters` are those that the query names as $name.
+        """
         with self.connect() as connection:
             connection.execute(f"attach '{quoted(self.warehouse)}' as warehouse (read_only)")
             connection.execute("use warehouse")
-            return connection.execute(query).to_arrow_table()
+            return connection.execute(query, parameters or {}).to_arrow_table()
 
     def write_computed(self, table: str, as_of: date, rows: pa.Table) -> int:
         """Replace the day `as_of` of a computed table: written aside, then renamed. Returns the number of rows."""
@@ -111,6 +116,11 @@ class Home:
         days.pop("1970-01-01", None)
         wanted = [day for day in days if (on is None or day == str(on)) and (before is None or day < str(before))]
         return pq.read_table(days[max(wanted)] / f"{table}.parquet") if wanted else None
+
+    def computed_days(self, table: str) -> list[date]:
+        """Days that a computed table holds, oldest first."""
+        days = (folder.name.removeprefix("as_of_date=") for folder in (self.computed / table).glob("as_of_date=[2-9]*"))
+        return sorted(date.fromisoformat(day) for day in days)
 
     def computed_tables(self) -> list[str]:
         """Names of the tables that Python has computed in this home, to be published."""

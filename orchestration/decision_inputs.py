@@ -1,11 +1,13 @@
 """What decisions read from the warehouse: rows as SQL left them, in a stable order."""
 
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 
 from naruki.project import SEEDS, code_version
 from naruki.sources.manifest import read_manifest
+from naruki.tiering import queries
 from naruki.tiering.kept import Inputs
 from naruki.tiering.policy import load_policy
 from orchestration.defs.resources import home
@@ -28,10 +30,16 @@ TOUCHES = """
     order by touch_id, customer_id
 """
 OUTCOMES = """
-    select action_key, contacted_at, resolved_at, outcome, note, reported_by as by
+    select action_key, customer_id, action_id as action, contacted_at, resolved_at, outcome, note, reported_by as by
     from stg_outcomes
     order by action_key
 """
+
+
+def asked(question: str, day: date) -> pa.Table:
+    """Rows of a question of naruki/tiering/queries, which reads warehouse and past decisions up to the day."""
+    text = Path(queries.__path__[0], f"{question}.sql").read_text(encoding="utf-8")
+    return home.read_warehouse(text, {"day": day})
 
 
 def facts_of(day: date) -> pa.Table:

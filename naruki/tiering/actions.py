@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,7 +25,8 @@ def action_queue(
 
     Promises (coverage floors, onboarding) go first, the rest by expected value per hour. The line runs by pool: below
     it the week's hours are used up. previous: earlier rows of this table; an action keeps its key and first day while
-    it stays open. outcomes: what people did (action_key, contacted_at, resolved_at, outcome, note, by); a resolved
+    it stays open. outcomes: what people did (action_key, contacted_at, resolved_at, and customer_id and action where
+    the key names them); a resolved
     action is off the list until as many days as it had to be done in have passed.
     """
     context = _context(d, segments)
@@ -35,7 +35,7 @@ def action_queue(
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for trigger in d.policy.triggers:
         action = actions[trigger.action]
-        for at in np.flatnonzero(_fires(trigger, context)):
+        for at in np.flatnonzero(_fires(trigger, context) & ~_is_unwanted(action, context, d)):
             row = _row(trigger, action, context, int(at))
             key = (row["customer_id"], row["action"])
             best = rows.get(key)
@@ -70,6 +70,14 @@ def _context(d: Decision, segments: pa.Table) -> dict[str, list]:
         None if np.isnan(v) else bool(v > limit) for v, limit in zip(days, floor, strict=True)
     ]
     return context
+
+
+def _is_unwanted(action: Action, context: dict[str, list], d: Decision) -> np.ndarray:
+    """Customers (n,) who opted out are not reached out to, whatever a tier promises."""
+    n = len(context["customer_id"])
+    if action.kind in d.policy["inward_action_kinds"].split(";"):
+        return np.zeros(n, dtype=bool)
+    return np.array([v is not None and v == 1 for v in context.get("is_opted_out", [None] * n)], dtype=bool)
 
 
 def _fires(trigger: Trigger, context: dict[str, list]) -> np.ndarray:
@@ -140,21 +148,29 @@ class _History:
         self.as_of = as_of
         self.open_since: dict[tuple[str, str], tuple[str, date]] = {}
         self.done: dict[str, tuple[date | None, date | None]] = {}
+        self.resolved: dict[tuple[str, str], date] = {}
         for row in [] if outcomes is None else outcomes.to_pylist():
             days = [business_day(row.get(name), zone, f"Outcomes, {name}") for name in ("contacted_at", "resolved_at")]
             # What happened after the day is not known yet.
-            self.done[row["action_key"]] = tuple(day if day is not None and day <= as_of else None for day in days)
+            contacted, resolved = (day if day is not None and day <= as_of else None for day in days)
+            self.done[row["action_key"]] = (contacted, resolved)
+            key = (row.get("customer_id"), row.get("action"))
+            if resolved is not None and None not in key:
+                self.resolved[key] = max(resolved, self.resolved.get(key, resolved))
         for row in [] if previous is None else sorted(previous.to_pylist(), key=lambda row: row["as_of_date"]):
             if row["as_of_date"] < as_of:
                 self.open_since[(row["customer_id"], row["action"])] = (row["action_key"], row["first_listed_on"])
 
     def open(self, row: dict[str, Any], action: Action) -> bool:
         """Fill in key, days and status; false while a resolved action rests."""
-        known = self.open_since.get((row["customer_id"], row["action"]))
+        asked = (row["customer_id"], row["action"])
+        known = self.open_since.get(asked)
         contacted, resolved = self.done.get(known[0], (None, None)) if known else (None, None)
-        if known and resolved is not None:
-            if self.as_of < resolved + timedelta(days=action.due_days):
-                return False
+        # While it rests an action is on no list, so that its own outcome has to tell.
+        rested = resolved or self.resolved.get(asked)
+        if rested is not None and self.as_of < rested + timedelta(days=action.due_days):
+            return False
+        if resolved is not None:
             known, contacted = None, None
         key, first = known or (_key(row["customer_id"], row["action"], self.as_of), self.as_of)
         due = first + timedelta(days=action.due_days)
@@ -164,7 +180,8 @@ class _History:
 
 
 def _key(customer_id: str, action: str, first: date) -> str:
-    return hashlib.sha256(f"{customer_id}\0{action}\0{first.isoformat()}".encode()).hexdigest()[:16]
+    """What an outcome is reported under; people can read it, and SQL takes it apart again (stg_outcomes)."""
+    return f"{first.isoformat()}:{customer_id}:{action}"
 
 
 def _hours(d: Decision) -> dict[str, float]:

@@ -32,7 +32,7 @@ TABLES: dict[str, tuple[pa.Schema, tuple[str, ...]]] = {
     "tier_metrics": (schemas.TIER_METRICS, ("period_start_date", "tier", "metric")),
     "segment_profile": (schemas.PROFILE, ("as_of_date", "industry", "employees_band", "quadrant")),
     "segment_statistics": (schemas.STATISTICS, ("as_of_date", "statistic")),
-    "experiments": (schemas.EXPERIMENTS, ("as_of_date", "experiment", "arm")),
+    "experiments": (schemas.EXPERIMENTS, ("as_of_date", "experiment", "arm", "metric")),
     "whatif": (schemas.WHAT_IF, ("as_of_date", "scenario", "item")),
     "sensitivity": (schemas.SENSITIVITY, ("as_of_date", "knob", "change")),
 }

@@ -21,6 +21,14 @@ POLICIES = {
     "optimal": ("Best plan within the hours", "時間内での最適"),
 }
 BANDS = 5  # strata of value in the back-test
+BACK_TEST = (
+    "back_test_value",
+    "back_test_low",
+    "back_test_high",
+    "back_test_actual",
+    "back_test_coverage",
+    "back_test_n",
+)
 
 
 def compare_policies(d: Decision, history: pa.Table | None = None) -> pa.Table:
@@ -44,7 +52,7 @@ def compare_policies(d: Decision, history: pa.Table | None = None) -> pa.Table:
     rows = [_row(d, name, choice) for name, choice in plans.items()]
     tested = back_test(history, d.policy.tier_names, d.policy["minimum_group_size"], d.policy["confidence"])
     columns = {key: [row[key] for row in rows] for key in rows[0]}
-    for key in ("back_test_value", "back_test_low", "back_test_high", "back_test_coverage", "back_test_n"):
+    for key in BACK_TEST:
         columns[key] = np.array([tested.get(name, {}).get(key, np.nan) for name in plans], dtype=float)
     columns["back_test_note"] = None if tested else "no_feed"
     columns |= {"as_of_date": d.as_of, "policy_version": d.policy.version, "code_version": d.code_version}
@@ -108,7 +116,8 @@ def back_test(
 
     history columns: as_of_date, customer_id, tier, tier_by_ltv_only, proposed_tier, previous_tier, value_baseline,
     outcome. Strata are day x fifth of the value. Cells with fewer than `minimum` customers are left out; coverage says
-    how many remain.
+    how many remain. What these same customers did bring stands beside it (`back_test_actual`): policies cover
+    different customers, so that only the difference to it may be compared.
     """
     if history is None or history.num_rows == 0:
         return {}
@@ -130,7 +139,10 @@ def back_test(
     }
     z = normal_quantile(0.5 + confidence / 2)
     cells = _cells(stratum[known], columns["tier"][known], outcome[known])
-    return {name: _policy_value(stratum[known], tiers[known], cells, minimum, z) for name, tiers in wanted.items()}
+    return {
+        name: _policy_value(stratum[known], tiers[known], outcome[known], cells, minimum, z)
+        for name, tiers in wanted.items()
+    }
 
 
 def _cells(stratum: np.ndarray, tier: np.ndarray, outcome: np.ndarray) -> dict[tuple, np.ndarray]:
@@ -140,7 +152,9 @@ def _cells(stratum: np.ndarray, tier: np.ndarray, outcome: np.ndarray) -> dict[t
     return {key: np.array(values) for key, values in found.items()}
 
 
-def _policy_value(stratum: np.ndarray, tiers: np.ndarray, cells: dict, minimum: int, z: float) -> dict[str, float]:
+def _policy_value(
+    stratum: np.ndarray, tiers: np.ndarray, outcome: np.ndarray, cells: dict, minimum: int, z: float
+) -> dict[str, float]:
     needed: dict[tuple, int] = {}
     for key in zip(stratum, tiers, strict=True):
         needed[key] = needed.get(key, 0) + 1
@@ -152,8 +166,10 @@ def _policy_value(stratum: np.ndarray, tiers: np.ndarray, cells: dict, minimum: 
     error = np.sqrt(
         sum((count / covered) ** 2 * cells[key].var(ddof=1) / len(cells[key]) for key, count in used.items())
     )
+    inside = np.array([key in used for key in zip(stratum, tiers, strict=True)])
     return {
         "back_test_value": mean,
+        "back_test_actual": float(outcome[inside].mean()),
         "back_test_low": mean - z * error,
         "back_test_high": mean + z * error,
         "back_test_coverage": covered / total,

@@ -19,8 +19,11 @@ METRICS = {
     "churn_rate": ("is_churned", "is_customer"),
     "missed_target_rate": ("missed_targets", "targets"),
     "missed_touch_rate": ("missed_touches", "planned_touches"),
+    "net_value_per_hour": ("contribution", "hours"),
     "hours": ("hours", None),
 }
+# More touches than were promised don't make up for anything below zero.
+FLOORED = ("missed_touch_rate",)
 RELATIVE = ("hours", "cost_share_of_margin")
 LEVEL = ("load",)
 
@@ -29,8 +32,8 @@ def tier_metrics(customer_months: pa.Table, capacity: pa.Table | None = None) ->
     """Metrics by period and tier (schema TIER_METRICS), and over all tiers.
 
     customer_months: month_start_date, customer_id, tier (in force at the start of the month), and any of cost_to_serve,
-    gross_margin, is_churned, targets, missed_targets, planned_touches, missed_touches, hours. A column that is missing
-    or null gives no metric. capacity: past rows of tier_capacity; load = demand over plannable hours in the first week
+    gross_margin, contribution, is_churned, targets, missed_targets, planned_touches, missed_touches, hours (rows of
+    queries/tier_months.sql). A column that is missing or null gives no metric. capacity: past rows of tier_capacity; load = demand over plannable hours in the first week
     planned.
     """
     months = customer_months.to_pandas()
@@ -56,6 +59,7 @@ def _metric(name: str, part, month, tier: str) -> dict | None:
     if len(known) == 0:
         return None
     numerator = float(known[over].astype(float).sum())
+    numerator = max(numerator, 0.0) if name in FLOORED else numerator
     denominator = float(known[under].astype(float).sum()) if under else None
     if denominator == 0:
         return None

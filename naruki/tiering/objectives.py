@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from math import ceil, sqrt
 
 import numpy as np
@@ -11,6 +11,8 @@ import pyarrow as pa
 from naruki.errors import NarukiError
 from naruki.tiering.effects import normal_quantile, wilson
 from naruki.tiering.inputs import Facts
+from naruki.tiering.objective_metrics import FALLING, is_known, is_made, values
+from naruki.tiering.options import served
 from naruki.tiering.policy import Policy
 from naruki.tiering.policy_types import Objective
 from naruki.tiering.schemas import COHORTS, OBJECTIVES, to_table
@@ -24,20 +26,31 @@ def required_n_mean(difference: float, sd: float, power: float, significance: fl
 
 
 def freeze_cohorts(facts: pa.Table, policy: Policy, as_of: date, cohorts: pa.Table | None = None) -> pa.Table:
-    """Members of every objective (schema COHORTS). Those that were frozen before stay as they are: the group must not
-    follow the result.
+    """Members of every objective (schema COHORTS), drawn from the customers who are served. Those that were frozen
+    before stay as they are until their horizon is over: the group must not follow the result.
     """
     table = Facts(facts)
     kept = [] if cohorts is None else cohorts.select(COHORTS.names).to_pylist()
+    kept = [row for row in kept if not _is_over(row, policy, as_of)]
     known = {row["objective"] for row in kept}
     for objective in policy.objectives:
         members = None if objective.objective in known else _members(objective, table)
         if members is not None:
+            members &= served(table, policy)
             kept += [
                 {"objective": objective.objective, "customer_id": c, "frozen_on": as_of} for c in table.ids[members]
             ]
     kept.sort(key=lambda row: (row["objective"], row["customer_id"]))
     return pa.Table.from_pylist(kept, schema=COHORTS)
+
+
+def _is_over(row: dict, policy: Policy, as_of: date) -> bool:
+    """Whether a group was measured to the end of its horizon, and a new one may be frozen."""
+    for objective in policy.objectives:
+        if objective.objective == row["objective"]:
+            days = objective.horizon_days + policy["objective_rest_days"]
+            return row["frozen_on"] + timedelta(days=days) < as_of
+    return False
 
 
 def objectives_table(
@@ -46,15 +59,15 @@ def objectives_table(
     """`objectives` (schema OBJECTIVES), one row per objective.
 
     facts: customer facts with the metric columns that the objectives name (and `quadrant` from customer_segments).
-    status: unanswerable (a required column is missing or empty), too_few (fewer than the minimum group), underpowered,
-    met, or open.
+    status: unanswerable (a required column is missing or empty), started (frozen today), too_few (fewer than the
+    minimum group), met, missed, open, or underpowered (open, and too small to see the target).
     """
     table = Facts(facts)
     frozen = freeze_cohorts(facts, policy, as_of, cohorts).to_pylist()
     rows = []
     for objective in policy.objectives:
         members = {row["customer_id"]: row["frozen_on"] for row in frozen if row["objective"] == objective.objective}
-        rows.append(_row(objective, table, members, policy))
+        rows.append(_row(objective, table, members, policy, as_of))
     columns = {key: [row[key] for row in rows] for key in rows[0]} if rows else {"objective": []}
     columns |= {"as_of_date": as_of, "policy_version": policy.version, "code_version": code_version}
     return to_table(columns, OBJECTIVES)
@@ -90,16 +103,20 @@ def _members(objective: Objective, facts: Facts) -> np.ndarray | None:
     return np.isin(np.arange(len(facts)), top)
 
 
-def _row(objective: Objective, facts: Facts, members: dict[str, date], policy: Policy) -> dict:
-    needed = objective.required_columns.split(";")
-    missing = [column for column in needed if not facts.any_known(column)]
+def _row(objective: Objective, facts: Facts, members: dict[str, date], policy: Policy, as_of: date) -> dict:
+    missing = [column for column in objective.required_columns.split(";") if not is_known(column, facts)]
     inside = np.isin(facts.ids, list(members)) if members else np.zeros(len(facts), dtype=bool)
-    values = facts.number(objective.metric_column)[inside] if objective.metric_column not in missing else np.zeros(0)
-    values = values[~np.isnan(values)]
+    frozen_on = min(members.values()) if members else None
+    found = np.zeros(0)
+    if objective.metric_column not in missing:
+        found = values(objective.metric_column, facts, frozen_on, as_of)[inside]
+    found = found[~np.isnan(found)]
+    ends_on = frozen_on + timedelta(days=objective.horizon_days) if frozen_on else None
+    made = is_made(objective.metric_column, facts)
     # Two arms share the group: half of it can be treated.
     per_arm = len(members) // 2
     power, significance = policy["power"], policy["significance"]
-    current, low, high, sd = _measure(objective, values, policy)
+    current, low, high, sd = _measure(objective, found, policy)
     difference = objective.target - objective.baseline
     if objective.metric_kind == "proportion":
         required = sample_size_two_proportions(
@@ -116,14 +133,18 @@ def _row(objective: Objective, facts: Facts, members: dict[str, date], policy: P
         "objective": objective.objective,
         "label_en": objective.label_en,
         "label_ja": objective.label_ja,
-        "status": _status(objective, missing, values, current, powered, policy),
+        "status": "started"
+        if made and frozen_on == as_of and not missing
+        else _status(objective, missing, found, current, powered, made, bool(ends_on and as_of >= ends_on), policy),
+        "required_columns": objective.required_columns,
         "missing_columns": ";".join(missing) or None,
         "population": "all" if objective.population_rule == "all" else rule,
         "population_n": len(members) if members else None,
-        "frozen_on": min(members.values()) if members else None,
+        "frozen_on": frozen_on,
+        "ends_on": ends_on,
         "metric": objective.metric_column,
         "metric_kind": objective.metric_kind,
-        "n_measured": len(values),
+        "n_measured": len(found),
         "baseline": objective.baseline,
         "target": objective.target,
         "target_difference": difference,
@@ -150,14 +171,19 @@ def _measure(objective: Objective, values: np.ndarray, policy: Policy) -> tuple[
     return mean, mean - half, mean + half, sd
 
 
-def _status(objective: Objective, missing: list, values: np.ndarray, current, powered, policy: Policy) -> str:
+def _status(
+    objective: Objective, missing: list, found: np.ndarray, current, powered, made: bool, is_over: bool, policy: Policy
+) -> str:
     if missing:
         return "unanswerable"
-    if len(values) < policy["minimum_group_size"]:
+    if len(found) < policy["minimum_group_size"]:
         return "too_few"
     reached = current >= objective.target if objective.target >= objective.baseline else current <= objective.target
-    if reached:
+    falling = made and objective.metric_column in FALLING
+    if reached and (is_over or not falling):
         return "met"
+    if not reached and made and (is_over or falling):
+        return "missed"
     return "open" if powered else "underpowered"
 
 

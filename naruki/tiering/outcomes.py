@@ -8,59 +8,75 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from naruki.tiering.days import business_day
 from naruki.tiering.effects import bands, matched_effect, normal_quantile
 from naruki.tiering.objectives import required_n_mean
 from naruki.tiering.policy import Policy
 from naruki.tiering.schemas import ACTION_EFFECTS, EXPERIMENTS, to_table
 
 VALUE_BANDS = 3
+# What is looked at, and whether more of it is better.
+METRICS = {"is_retained": 1, "mrr_change": 1, "demand_hours_change": -1, "utilisation_change": 1}
 
 
 def action_effects(
-    queue_history: pa.Table,
-    outcomes: pa.Table,
-    measured: pa.Table,
-    metric: str,
+    listed: pa.Table,
+    done: pa.Table,
+    results: pa.Table,
     policy: Policy,
     as_of: date,
     days: int = 91,
 ) -> pa.Table:
-    """Schema ACTION_EFFECTS, one row per action.
+    """Schema ACTION_EFFECTS, one row per action and metric (those of METRICS that `results` holds).
 
-    queue_history: rows of action_queue. outcomes: action_key, contacted_at. measured: customer_id, <metric> as of now
-    (such as is_retained or renewal). Treated are customers contacted at least `days` ago; similar are those listed at
-    least `days` ago for the same action, in the same quadrant and third of the value at stake, who were not contacted.
-    A customer counts once per action. Getting better by itself happens to both.
+    listed: action_key, action, customer_id, quadrant, value_at_stake, first_listed_on. done: customer_id, action,
+    done_on. results: customer_id, since (a first_listed_on) and the metrics. Treated are customers for whom the action
+    was done at least `days` ago, once it was listed; similar are those listed at least `days` ago for the same action,
+    in the same quadrant and third of the value at stake, for whom it was not done. A customer counts once per action.
+    Getting better by itself happens to both.
     """
-    zone = policy["business_time_zone"]
-    contacted = {
-        row["action_key"]: business_day(row["contacted_at"], zone, "Outcomes, contacted_at")
-        for row in outcomes.to_pylist()
-        if row["contacted_at"] is not None
-    }
-    values = dict(zip(measured["customer_id"].to_pylist(), measured[metric].to_pylist(), strict=True))
     latest = as_of - timedelta(days=days)
     first: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in sorted(queue_history.to_pylist(), key=lambda row: (row["first_listed_on"], row["action_key"])):
+    for row in sorted(listed.to_pylist(), key=lambda row: (row["first_listed_on"], row["action_key"])):
         if row["first_listed_on"] <= latest:
             first.setdefault((row["action"], row["customer_id"]), row)
+    treated_on = _treated(first, done)
+    metrics = [name for name in METRICS if name in results.column_names]
+    measured = {(row["customer_id"], row["since"]): row for row in results.to_pylist()}
     rows = []
     for action in sorted({key[0] for key in first}):
-        listed = [row for key, row in first.items() if key[0] == action]
-        rows.append(_effect(action, metric, listed, contacted, values, latest, policy))
+        members = [row for key, row in first.items() if key[0] == action]
+        on = [treated_on.get((action, row["customer_id"])) for row in members]
+        found = [measured.get((row["customer_id"], row["first_listed_on"]), {}) for row in members]
+        for metric in metrics:
+            values = np.array([_number(one.get(metric)) for one in found])
+            rows.append(_effect(action, metric, members, on, values, latest, policy))
     columns: dict[str, Any] = {field.name: [row.get(field.name) for row in rows] for field in ACTION_EFFECTS}
     return to_table(columns | {"as_of_date": as_of, "policy_version": policy.version}, ACTION_EFFECTS)
 
 
+def _treated(first: dict[tuple[str, str], dict[str, Any]], done: pa.Table) -> dict[tuple[str, str], date]:
+    """First day on which a listed action was done, by action and customer."""
+    found: dict[tuple[str, str], date] = {}
+    for row in sorted(done.to_pylist(), key=lambda row: row["done_on"]):
+        key = (row["action"], row["customer_id"])
+        if key in first and row["done_on"] >= first[key]["first_listed_on"]:
+            found.setdefault(key, row["done_on"])
+    return found
+
+
 def _effect(
-    action: str, metric: str, listed: list[dict], contacted: dict, values: dict, latest: date, policy: Policy
+    action: str,
+    metric: str,
+    listed: list[dict],
+    done_on: list[date | None],
+    values: np.ndarray,
+    latest: date,
+    policy: Policy,
 ) -> dict:
-    days = [contacted.get(row["action_key"]) for row in listed]
-    # Contacted too lately to tell: neither treated nor untreated.
-    clear = np.array([day is None or day <= latest for day in days], dtype=bool)
-    treated = np.array([day is not None for day in days], dtype=bool)[clear]
-    outcome = np.array([_number(values.get(row["customer_id"])) for row in listed])[clear]
+    # Done too lately to tell: neither treated nor untreated.
+    clear = np.array([day is None or day <= latest for day in done_on], dtype=bool)
+    treated = np.array([day is not None for day in done_on], dtype=bool)[clear]
+    outcome = values[clear]
     stake = np.array([_number(row["value_at_stake"]) for row in listed])
     strata = np.array(
         [f"{row['quadrant']}/{band}" for row, band in zip(listed, bands(stake, VALUE_BANDS), strict=True)]
@@ -80,7 +96,7 @@ def _effect(
         "n_treated": found.n_treated,
         "n_control": found.n_control,
         "coverage": found.coverage,
-        "is_credited": bool(enough and found.low > 0),
+        "is_credited": bool(enough and (found.low > 0 if METRICS[metric] > 0 else found.high < 0)),
         "note": "association with similar untreated customers"
         if enough
         else "too few treated or similar untreated customers",
@@ -97,13 +113,15 @@ WARNING = (
 )
 
 
-def experiment_effects(assignments: pa.Table, measured: pa.Table, metric: str, policy: Policy, as_of: date) -> pa.Table:
-    """Schema EXPERIMENTS, one row per experiment and arm other than its control.
+def experiment_effects(assignments: pa.Table, results: pa.Table, policy: Policy, as_of: date) -> pa.Table:
+    """Schema EXPERIMENTS, one row per experiment, metric and arm other than its control.
 
-    assignments: experiment, customer_id, arm, is_control, started_on, has_consent. Customers without consent are
-    counted and left out. status: too_few, underpowered, effect or no_effect_seen.
+    assignments: experiment, customer_id, arm, is_control, started_on, has_consent. results: customer_id, since (a
+    started_on) and the metrics. Customers without consent are counted and left out. status: too_few, underpowered,
+    effect or no_effect_seen.
     """
-    values = dict(zip(measured["customer_id"].to_pylist(), measured[metric].to_pylist(), strict=True))
+    metrics = [name for name in METRICS if name in results.column_names]
+    measured = {(row["customer_id"], row["since"]): row for row in results.to_pylist()}
     trials: dict[str, list[dict]] = {}
     for row in assignments.to_pylist():
         if row["started_on"] <= as_of:
@@ -112,7 +130,14 @@ def experiment_effects(assignments: pa.Table, measured: pa.Table, metric: str, p
     for name, members in sorted(trials.items()):
         control = sorted({row["arm"] for row in members if row["is_control"]})
         for arm in sorted({row["arm"] for row in members if not row["is_control"]}):
-            rows.append(_arm(name, arm, control[0] if control else None, members, values, policy))
+            for metric in metrics:
+                values = {
+                    row["customer_id"]: measured.get((row["customer_id"], row["started_on"]), {}).get(metric)
+                    for row in members
+                }
+                rows.append(
+                    _arm(name, arm, control[0] if control else None, members, values, policy) | {"metric": metric}
+                )
     columns: dict[str, Any] = {field.name: [row.get(field.name) for row in rows] for field in EXPERIMENTS}
     columns |= {"as_of_date": as_of, "warning_en": WARNING[0], "warning_ja": WARNING[1]}
     return to_table(columns, EXPERIMENTS)

@@ -237,6 +237,8 @@ SETTINGS: dict[str, str] = {
     "power": "number",
     "significance": "number",
     "disparity_ratio": "number",
+    "objective_rest_days": "integer",
+    "inward_action_kinds": "string",
     "served_stages": "string",
 }
 

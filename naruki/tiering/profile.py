@@ -17,6 +17,16 @@ from naruki.tiering.schemas import PROFILE, STATISTICS, TIER_SUMMARY, to_table
 from naruki.tiering.scoring import percent_rank
 from naruki.tiering.tiers import Decision
 
+# What success has to know of each customer: use, need, purpose, goal, and whether the plan still fits.
+COVERED = (
+    "utilisation_rate",
+    "support_need",
+    "purpose_of_use",
+    "customer_goal",
+    "plan_fit_reviewed_on",
+    "usefulness_rating",
+)
+
 
 def tier_summary(d: Decision) -> pa.Table:
     """Schema TIER_SUMMARY, one row per tier: few at the top, many below, nobody forgotten."""
@@ -38,7 +48,8 @@ def _tier(d: Decision, k: int) -> dict[str, Any]:
         values = d.facts.number(column)[inside]
         return float(np.nansum(values)) if (~np.isnan(values)).any() else None
 
-    renewal = d.facts.number("renewal_p")[inside]
+    renewal, waits = d.facts.number("renewal_p")[inside], d.facts.number("wait_minutes")[inside]
+    complaints = d.facts.number("complaints")[inside]
     return {
         "tier": tier.tier,
         "label_en": tier.label_en,
@@ -52,6 +63,8 @@ def _tier(d: Decision, k: int) -> dict[str, Any]:
         "gross_margin": total("gross_margin_12m"),
         "cost_to_serve": total("cost_to_serve"),
         "complaints": total("complaints"),
+        "complaints_per_customer": float(np.nanmean(complaints)) if (~np.isnan(complaints)).any() else None,
+        "wait_minutes_median": float(np.nanmedian(waits)) if (~np.isnan(waits)).any() else None,
         "mean_renewal_p": float(np.nanmean(renewal)) if (~np.isnan(renewal)).any() else None,
         "hours_per_week": hours,
         "hours_per_customer_year": hours * WEEKS_PER_YEAR / n if n else None,
@@ -128,10 +141,18 @@ def statistics(
         ),
     ]
     rows += _hypotheses(table, policy)
+    rows += [_known_share(table, column) for column in COVERED]
     if earlier is not None:
         rows += _conversion(table, segments, earlier, policy, as_of)
     columns: dict[str, Any] = {field.name: [row.get(field.name) for row in rows] for field in STATISTICS}
     return to_table(columns | {"as_of_date": as_of}, STATISTICS)
+
+
+def _known_share(facts: Facts, column: str) -> dict[str, Any]:
+    """Of how many customers a datum is known that success needs per customer."""
+    known = sum(value is not None for value in facts.text(column))
+    share = known / len(facts) if len(facts) else None
+    return {"statistic": f"known_share_{column}", "value": share, "n": len(facts)}
 
 
 def _hypotheses(facts: Facts, policy: Policy) -> list[dict[str, Any]]:
@@ -149,25 +170,29 @@ def _hypotheses(facts: Facts, policy: Policy) -> list[dict[str, Any]]:
     return [*rows, _correlation("rank_correlation_employees_value", size, value) | {"note": note}]
 
 
-def community_effect(d: Decision, measured: pa.Table, metric: str) -> pa.Table:
+def community_effect(
+    tiers: pa.Table, members: pa.Table, measured: pa.Table, metric: str, policy: Policy, as_of: date, note: str = ""
+) -> pa.Table:
     """Schema STATISTICS: members of the community against non-members of the same tier and fifth of the value, by tier.
 
-    measured: customer_id, <metric> such as satisfaction or retention. Members chose to join: an association,
-    self-selected.
+    tiers: rows of customer_tiers of the day of the comparison. members: customer_id, is_community_member on that day.
+    measured: customer_id, <metric> such as satisfaction then or retention since. Members chose to join: an
+    association, self-selected.
     """
-    member = d.facts.flag("is_community_member")
-    values = _aligned(measured, metric, d.facts.ids)
-    band = bands(d.proposal.options.baseline, 5)
+    ids = np.array(tiers["customer_id"].to_pylist(), dtype=object)
+    member, values = _aligned(members, "is_community_member", ids), _aligned(measured, metric, ids)
+    band, in_tier = bands(_aligned(tiers, "value_baseline", ids), 5), np.array(tiers["tier"].to_pylist(), dtype=object)
     rows = []
-    for k, tier in enumerate(d.policy.tiers):
-        at = (d.settled.tier == k) & ~np.isnan(member)
-        found = matched_effect(member[at] == 1, values[at], band[at], d.policy["confidence"])
-        enough = min(found.n_treated, found.n_control) >= d.policy["minimum_group_size"]
+    for tier in policy.tier_names:
+        at = (in_tier == tier) & ~np.isnan(member)
+        found = matched_effect(member[at] == 1, values[at], band[at], policy["confidence"])
+        enough = min(found.n_treated, found.n_control) >= policy["minimum_group_size"]
         for name, value in (("effect", found.effect), ("low", found.low), ("high", found.high)):
-            head = {"statistic": f"community_{metric}_{tier.tier}_{name}", "n": found.n_treated}
-            rows.append(head | {"value": value if enough else None, "note": "members chose to join: self-selected"})
+            head = {"statistic": f"community_{metric}_{tier}_{name}", "n": found.n_treated}
+            told = f"members chose to join: self-selected{note}" if enough else "too few members or non-members"
+            rows.append(head | {"value": value if enough else None, "note": told})
     columns: dict[str, Any] = {field.name: [row.get(field.name) for row in rows] for field in STATISTICS}
-    return to_table(columns | {"as_of_date": d.as_of}, STATISTICS)
+    return to_table(columns | {"as_of_date": as_of}, STATISTICS)
 
 
 def _aligned(table: pa.Table, column: str, ids: np.ndarray) -> np.ndarray:

@@ -40,7 +40,9 @@ SEGMENTS = _schema("""
     survey_due:b days_since_survey:f days_since_contact:f days_since_usage:f utilisation_rate:f
     substitutability_risk:f hidden_dissatisfaction:b hidden_rule:s is_silent:b
     growth_p10:f growth_p50:f growth_p90:f invest_flag:b invest_gain_low:f invest_gain:f invest_gain_high:f
-    fit_judgement:s gross_margin:f contribution:f return_on_service:f
+    fit_judgement:s fit_judged_by:s fit_judged_on:d fit_evidence:s upgrade_intent:f
+    executive_rating:f executive_rated_by:s executive_rated_on:d executive_expires_on:d
+    support_need:s purpose_of_use:s customer_goal:s plan_fit_reviewed_on:d usefulness_rating:f is_opted_out:b gross_margin:f contribution:f return_on_service:f
     unknown_inputs:s quadrant_policy_version:s policy_version:s code_version:s
 """)
 
@@ -79,7 +81,7 @@ COMPARISON = _schema("""
     as_of_date:d policy:s label_en:s label_ja:s customers:i customers_by_tier:s
     hours_per_week:f hours_by_pool:s capacity_per_week:f hours_short:f is_feasible:b served_share:f service_cost:f
     value_p10:f value_p50:f value_p90:f value_unlimited_p50:f
-    back_test_value:f back_test_low:f back_test_high:f back_test_coverage:f back_test_n:i back_test_note:s
+    back_test_value:f back_test_low:f back_test_high:f back_test_actual:f back_test_coverage:f back_test_n:i back_test_note:s
     policy_version:s code_version:s
 """)
 
@@ -100,8 +102,8 @@ FAILURE_MODES = _schema("""
 TIER_METRICS = _schema("period_start_date:d tier:s metric:s value:f numerator:f denominator:f n:i")
 
 OBJECTIVES = _schema("""
-    as_of_date:d objective:s label_en:s label_ja:s status:s missing_columns:s
-    population:s population_n:i frozen_on:d metric:s metric_kind:s n_measured:i
+    as_of_date:d objective:s label_en:s label_ja:s status:s required_columns:s missing_columns:s
+    population:s population_n:i frozen_on:d ends_on:d metric:s metric_kind:s n_measured:i
     baseline:f target:f target_difference:f target_relative:f current:f current_low:f current_high:f
     required_n_per_arm:i is_powered:b smallest_visible_difference:f horizon_days:i note:s policy_version:s
     code_version:s
@@ -135,7 +137,8 @@ ACTION_PLAN = _schema("""
 
 TIER_SUMMARY = _schema("""
     as_of_date:d tier:s label_en:s label_ja:s customers:i customer_share:f share_alert:f is_share_alert:b
-    revenue_12m:f revenue_share:f gross_margin:f cost_to_serve:f complaints:f mean_renewal_p:f
+    revenue_12m:f revenue_share:f gross_margin:f cost_to_serve:f complaints:f complaints_per_customer:f
+    wait_minutes_median:f mean_renewal_p:f
     hours_per_week:f hours_per_customer_year:f customers_per_full_time:f below_coverage_floor:i coverage_known:i
     service_value:f value_per_hour:f automation_rate:f community_members:i policy_version:s
 """)
@@ -146,7 +149,7 @@ PROFILE = _schema("""
 """)
 
 EXPERIMENTS = _schema("""
-    as_of_date:d experiment:s arm:s control_arm:s started_on:d n_arm:i n_control:i mean_arm:f mean_control:f
+    as_of_date:d experiment:s arm:s metric:s control_arm:s started_on:d n_arm:i n_control:i mean_arm:f mean_control:f
     effect:f effect_low:f effect_high:f required_n_per_arm:i is_powered:b without_consent:i status:s warning_en:s
     warning_ja:s
 """)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from naruki.errors import NarukiError
 from naruki.tiering.inputs import FACT_COLUMNS, Facts
-from naruki.tiering.judgements import newest_judgements
+from naruki.tiering.judgements import Judgements, newest_judgements
 from naruki.tiering.options import served
 from naruki.tiering.policy import Policy
 from naruki.tiering.policy_types import Axis
@@ -68,11 +68,31 @@ def decide_segments(
         **_priority(table, quadrant, found, policy),
         **_profile(table, found),
         "fit_judgement": people.text(table.ids, "fit", table.text("fit_judgement")),
+        **_judged(table, people),
+        **{name: table.text(name) for name in ("support_need", "purpose_of_use", "customer_goal")},
+        "plan_fit_reviewed_on": table.table["plan_fit_reviewed_on"] if table.has("plan_fit_reviewed_on") else None,
+        **{name: table.number(name) for name in ("upgrade_intent", "usefulness_rating", "is_opted_out")},
         "unknown_inputs": table.unknown([*(axis.column for axis in policy.axes), *CORE_INPUTS]),
         "policy_version": policy.version,
         "code_version": code_version,
     }
     return to_table(columns, SEGMENTS)
+
+
+def _judged(facts: Facts, people: Judgements) -> dict:
+    """Who judged, when and why: fit of an ideal, and the rating of the leader (1-5)."""
+    fit, executive = people.of("fit"), people.of("executive")
+    fits = [fit.get(customer) for customer in facts.ids]
+    leaders = [executive.get(customer) for customer in facts.ids]
+    return {
+        "fit_judged_by": [word and word.rater for word in fits],
+        "fit_judged_on": pa.array([word and word.rated_on for word in fits], pa.date32()),
+        "fit_evidence": [word and word.evidence for word in fits],
+        "executive_rating": people.number(facts.ids, "executive", facts.number("executive_rating")),
+        "executive_rated_by": [word and word.rater for word in leaders],
+        "executive_rated_on": pa.array([word and word.rated_on for word in leaders], pa.date32()),
+        "executive_expires_on": pa.array([word and word.expires_on for word in leaders], pa.date32()),
+    }
 
 
 def place(axis: Axis, facts: Facts, policy: Policy) -> Placed:

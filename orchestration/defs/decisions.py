@@ -5,11 +5,12 @@ from datetime import date
 
 import dagster as dg
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from naruki.project import SEEDS, code_version
 from naruki.tiering import kept
-from naruki.tiering.policy import load_policy
-from orchestration.decision_inputs import facts_of, inputs_of, judgements, outcomes, rosters, touches
+from naruki.tiering.policy import Policy, load_policy
+from orchestration.decision_inputs import asked, facts_of, inputs_of, judgements, outcomes, rosters, touches
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home
 from orchestration.errors import explained
@@ -33,23 +34,17 @@ STEERING_TABLES = {
     "objectives": "One row per day and objective: baseline, target, where it stands, and the sample it would need.",
     "objective_cohorts": "One row per objective and customer: who belonged to it when it was set.",
     "segment_profile": "One row per day, industry, size and quadrant; groups too small show no figures.",
-    "segment_statistics": "One row per day and statistic: how revenue and effort go together, seedlings that grew.",
+    "segment_statistics": "One row per day and statistic: revenue and effort, seedlings that grew, community, coverage.",
+    "tier_metrics": "One row per month, tier and metric: what service cost and brought, who left, which promises failed.",
+    "action_effects": "One row per day, action and metric: what it brought, against similar customers without it.",
+    "experiments": "One row per day, experiment, arm and metric: effect against the control, with interval.",
     "whatif": "One row per day, change of hours and figure: before, after, difference.",
     "sensitivity": "One row per day and changed threshold: how many tiers and quadrants would change.",
 }
 # Hours that are tried each day, as shares of the hours a pool has: a fifth less, a fifth and a half more.
 WHAT_IF_SHARES = (-0.2, 0.2, 0.5)
+EXPERIMENT_ARMS = "select * from cfg_experiment_arm order by experiment, customer_id"
 DECISIONS = (*SEGMENT_TABLES, *TIER_TABLES, *STEERING_TABLES)
-
-CUSTOMER_MONTHS = """
-    select
-        month_start_date, customer_id, movement = 'churn' as is_churned,
-        cast(cost_to_serve_minor as double) as cost_to_serve, cast(gross_margin_minor as double) as gross_margin,
-        demand_hours + vendor_fault_hours + proactive_hours as hours
-    from fct_customer_month
-    where is_complete and month_start_date <= date '{day}'
-    order by month_start_date, customer_id
-"""
 
 
 def write(day: date, tables: Mapping[str, pa.Table]) -> Iterator[dg.MaterializeResult]:
@@ -110,10 +105,11 @@ def customer_tiers(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
     with explained():
         inputs = inputs_of(day)
         kept.keep(home, inputs, SEEDS)
+        earlier = home.read_computed("customer_tiers", before=day)
         tiers = decide_tiers(
             inputs.facts,
             inputs.policy,
-            home.read_computed("customer_tiers", before=day),
+            earlier,
             inputs.judgements,
             day,
             before=kept.before(home, day),
@@ -121,6 +117,7 @@ def customer_tiers(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
             code_version=inputs.code_version,
         )
         segments = home.read_computed("customer_segments", on=day)
+        history = asked("back_test", day) if earlier is not None else None
         queue = action_queue(tiers.decision, segments, outcomes(), home.read_computed("action_queue", before=day))
     yield from write(
         day,
@@ -130,7 +127,7 @@ def customer_tiers(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
             "tier_moves": tiers.moves,
             "tier_capacity": tiers.capacity,
             "tier_summary": tier_summary(tiers.decision),
-            "tier_policy_comparison": compare_policies(tiers.decision),
+            "tier_policy_comparison": compare_policies(tiers.decision, history),
             "tier_disparity": disparity_table(tiers.decision),
             "action_plan": action_plan(tiers.decision, touches(day)),
             "action_queue": queue,
@@ -140,27 +137,39 @@ def customer_tiers(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
 
 @dg.multi_asset(
     name="steering",
-    specs=specs(STEERING_TABLES, ["customer_segments", "customer_tiers", "tier_capacity", "fct_customer_month"]),
+    specs=specs(
+        STEERING_TABLES,
+        [
+            "customer_segments",
+            "customer_tiers",
+            "tier_capacity",
+            "action_queue",
+            "fct_customer_month",
+            "fct_churn_event",
+            "fct_ticket",
+            "fct_touch",
+            "stg_outcomes",
+            "cfg_experiment_arm",
+        ],
+    ),
     partitions_def=daily,
 )
 def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    """Whether the policy works: failure modes, objectives, profiles, and what other hours or thresholds would do."""
+    """Whether the policy works: failure modes, objectives, effects, and what other hours or thresholds would do."""
     from naruki.tiering.failure_modes import failure_modes, tier_metrics
     from naruki.tiering.objectives import freeze_cohorts, objectives_table
-    from naruki.tiering.profile import segment_profile, statistics
+    from naruki.tiering.outcomes import action_effects, experiment_effects
+    from naruki.tiering.profile import segment_profile
     from naruki.tiering.whatif import sensitivity, what_if
 
     day, policy = as_of(context), load_policy(SEEDS)
     facts, segments = facts_of(day), home.read_computed("customer_segments", on=day)
     before, people, supply = home.read_computed("customer_tiers", before=day), judgements(), rosters(day)
     with explained():
-        metrics = tier_metrics(
-            with_tiers(home.read_warehouse(CUSTOMER_MONTHS.format(day=day)), day), tier_history("tier_capacity", day)
-        )
-        placed = facts.join(
-            segments.select(["customer_id", "quadrant"]), "customer_id", join_type="left outer"
-        ).sort_by("customer_id")
+        metrics = tier_metrics(asked("tier_months", day), history("tier_capacity", day))
+        placed = facts.join(segments.select(["customer_id", "quadrant"]), "customer_id").sort_by("customer_id")
         cohorts = freeze_cohorts(placed, policy, day, home.read_computed("objective_cohorts", before=day))
+        results = asked("results", day)
         weekly = zip(policy.pool_names, policy.supply(day)[0], strict=True)
         questions = [{pool: round(float(hours) * share, 1)} for pool, hours in weekly for share in WHAT_IF_SHARES]
         answers = [what_if(facts, policy, before, people, day, hours, supply) for hours in questions]
@@ -168,38 +177,49 @@ def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
         day,
         {
             "failure_modes": failure_modes(metrics, policy, day, code_version()),
+            "tier_metrics": metrics,
             "objectives": objectives_table(placed, policy, day, cohorts, code_version()),
             "objective_cohorts": cohorts,
-            "segment_profile": segment_profile(facts, segments, policy, day),
-            "segment_statistics": statistics(
-                facts, segments, policy, day, home.read_computed("customer_segments", before=day)
+            "action_effects": action_effects(
+                asked("listed_actions", day), asked("done_actions", day), results, policy, day
             ),
+            "experiments": experiment_effects(home.read_warehouse(EXPERIMENT_ARMS), results, policy, day),
+            "segment_profile": segment_profile(facts, segments, policy, day),
+            "segment_statistics": statistics_of(facts, segments, policy, day),
             "whatif": pa.concat_tables(answers),
             "sensitivity": sensitivity(facts, policy, before, people, day),
         },
     )
 
 
-def tier_history(table: str, day: date) -> pa.Table | None:
+def statistics_of(facts: pa.Table, segments: pa.Table, policy: Policy, day: date) -> pa.Table:
+    """Statistics of the day, and what became of customers since a decision a quarter to a year ago."""
+    from naruki.tiering.profile import community_effect, statistics
+
+    then = earlier_day(day)
+    was = home.read_computed("customer_segments", on=then) if then else None
+    found = [statistics(facts, segments, policy, day, was)]
+    tiers = home.read_computed("customer_tiers", on=day)
+    found.append(community_effect(tiers, facts, facts, "csat", policy, day))
+    known = kept.kept(home, then) if then else None
+    if known is not None:
+        paying = pa.table({"customer_id": known.facts.filter(pc.field("is_paying"))["customer_id"]})
+        retained = paying.join(facts.select(["customer_id", "is_paying"]), "customer_id")
+        tiers, note = home.read_computed("customer_tiers", on=then), f", since {then}"
+        found.append(community_effect(tiers, known.facts, retained, "is_paying", policy, day, note))
+    return pa.concat_tables(found).sort_by("statistic")
+
+
+def earlier_day(day: date) -> date | None:
+    """The oldest decision of the year before that is at least a quarter old: since then something can have happened."""
+    days = [known for known in home.computed_days("customer_segments") if 91 <= (day - known).days <= 366]
+    return days[0] if days else None
+
+
+def history(table: str, day: date) -> pa.Table:
     """All days of a table of decisions up to `day`."""
-    with home.connect() as connection:
-        rows = f"read_parquet('computed/{table}/as_of_date=[2-9]*/{table}.parquet', union_by_name = true, hive_partitioning = false)"
-        return connection.execute(
-            f"select * from {rows} where as_of_date <= date '{day}' order by all"
-        ).to_arrow_table()
-
-
-def with_tiers(months: pa.Table, day: date) -> pa.Table:
-    """Customer months with the tier that was in force when the month began; months before the first decision have none."""
-    with home.connect() as connection:
-        connection.register("months", months)
-        connection.register("decided", tier_history("customer_tiers", day))
-        return connection.execute("""
-            select months.*, decided.tier
-            from months asof join decided
-                on months.customer_id = decided.customer_id and months.month_start_date >= decided.as_of_date
-            order by months.month_start_date, months.customer_id
-        """).to_arrow_table()
+    days = [known for known in home.computed_days(table) if known <= day]
+    return pa.concat_tables([home.read_computed(table, on=known) for known in days], promote_options="default")
 
 
 defs = dg.Definitions(assets=[customer_segments, customer_tiers, steering])

@@ -10,6 +10,7 @@ usage as (select * from {{ ref('mart_usage') }} where as_of_date = {{ day }}),
 self_serve as (select * from {{ ref('mart_self_serve') }} where as_of_date = {{ day }}),
 swings as (select * from {{ ref('int_support__year_by_customer') }}),
 judged as (select * from {{ ref('int_customer__judgements') }}),
+goals as (select * from {{ ref('mart_customer_goals') }} where as_of_date = {{ day }}),
 
 final as (
     select
@@ -27,7 +28,9 @@ final as (
         customers.employees_band,
         customer_values.original_currency as currency,
         customer_values.currency as reporting_currency,
-        customers.purpose_of_use,
+        goals.purpose_of_use,
+        goals.support_need,
+        goals.customer_goal,
         judged.fit_judgement,
         voice.hidden_rule as voice_rule,
         voice.silence,
@@ -70,6 +73,8 @@ final as (
         usage.feed_age_days as days_since_usage,
         swings.wait_minutes,
         voice.complaints,
+        cast(case when voice.last_csat_bad then 0 when not voice.last_csat_bad then 1 end as double) as csat,
+        goals.usefulness_rating,
 
         customer_values.prior_only,
         customer_values.is_paying,
@@ -78,7 +83,10 @@ final as (
         voice.is_silent,
         voice.is_dissatisfied,
         voice.survey_due,
-        voice.is_community_member
+        voice.is_community_member,
+        goals.is_opted_out,
+
+        goals.plan_fit_reviewed_on
     from customer_values
     left join customers using (customer_id)
     left join effort using (customer_id)
@@ -87,6 +95,7 @@ final as (
     left join self_serve using (customer_id)
     left join swings using (customer_id)
     left join judged using (customer_id)
+    left join goals using (customer_id)
 )
 
 select * from final

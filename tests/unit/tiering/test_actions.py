@@ -120,10 +120,34 @@ def test_outcome_after_the_day_is_not_known_yet(week, customers, day):
     )
 
 
+def test_customer_that_opted_out_is_left_alone_but_still_reviewed(week, customers):
+    signs = {"last_nps_bad": [False, False, False, True], "growth_p50": [0.0, 0.0, 50.0, 0.0]}
+    asked = {(row["customer_id"], row["action"]) for row in week(valuable(customers, **signs))}
+    assert {("d", "check_in"), ("c", "growth_review")} <= asked
+    left = {
+        (row["customer_id"], row["action"])
+        for row in week(valuable(customers, is_opted_out=[None, None, True, True], **signs))
+    }
+    assert {action for customer, action in left if customer in "cd"} == {"growth_review"}
+    assert {one for one in left if one[0] in "ab"} == {one for one in asked if one[0] in "ab"}
+
+
 def test_trigger_on_a_column_that_does_not_exist_is_told(week, customers, shipped):
     broken = dataclasses.replace(shipped.triggers[0], trigger="typo", column="is_angry")
     with pytest.raises(NarukiError, match=r"cfg_trigger\.csv, trigger typo: column is_angry is in no table"):
         week(customers(a=1e5), shipped.replace(triggers=(broken,)))
+
+
+def test_resolved_action_rests_although_the_list_of_yesterday_knows_it_no_more(week, customers, day):
+    facts = customers(a=1e5, renewal_p=[0.5])
+    key = week(facts)[0]["action_key"]
+    assert key == f"{day}:a:renewal_talk"
+    done = day + timedelta(days=3)
+    resolved = outcome(key, done, done).append_column("customer_id", pa.array(["a"]))
+    resolved = resolved.append_column("action", pa.array(["renewal_talk"]))
+    nothing = pa.Table.from_pylist([], schema=pa.schema([("as_of_date", pa.date32())]))
+    assert week(facts, on=done + timedelta(days=5), previous=nothing, outcomes=resolved) == []
+    assert len(week(facts, on=done + timedelta(days=14), previous=nothing, outcomes=resolved)) == 1
 
 
 def listed(day: date, n: int, quadrant) -> pa.Table:
@@ -141,17 +165,26 @@ def listed(day: date, n: int, quadrant) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
+def called(day: date, numbers, action: str = "check_in") -> pa.Table:
+    numbers = list(numbers)
+    return pa.table(
+        {"customer_id": [f"c{k}" for k in numbers], "action": [action] * len(numbers), "done_on": [day] * len(numbers)}
+    )
+
+
+def results(day: date, n: int, **metrics) -> pa.Table:
+    columns = {name: [float(value(k)) for k in range(n)] for name, value in metrics.items()}
+    return pa.table({"customer_id": [f"c{k}" for k in range(n)], "since": [day] * n, **columns})
+
+
 def test_action_is_credited_only_against_similar_untreated_customers(shipped, day):
     # Of 40 listed, 20 were called: 15 of the 20 money trees, who stay anyway, and 5 of the 20 others, who all leave.
     # Raw: 15/20 against 5/20. Within each quadrant there is no difference at all.
     then = day - timedelta(days=120)
-    called = [k for k in range(40) if k < 15 or 20 <= k < 25]
-    outcomes = pa.table({"action_key": [f"k{k}" for k in called], "contacted_at": [then] * 20})
-    stayed = pa.table(
-        {"customer_id": [f"c{k}" for k in range(40)], "is_retained": [1.0 if k < 20 else 0.0 for k in range(40)]}
-    )
+    done = called(then, (k for k in range(40) if k < 15 or 20 <= k < 25))
+    stayed = results(then, 40, is_retained=lambda k: k < 20)
     queue = listed(then, 40, lambda k: "money_tree" if k < 20 else "testing_ground")
-    row = action_effects(queue, outcomes, stayed, "is_retained", shipped, day).to_pylist()[0]
+    (row,) = action_effects(queue, done, stayed, shipped, day).to_pylist()
     assert row["raw_difference"] == pytest.approx(0.5)
     assert row["effect"] == pytest.approx(0.0)
     assert row["is_credited"] is False
@@ -159,47 +192,57 @@ def test_action_is_credited_only_against_similar_untreated_customers(shipped, da
 
 def test_clear_effect_among_similar_customers_is_credited(shipped, day):
     then = day - timedelta(days=120)
-    outcomes = pa.table({"action_key": [f"k{k}" for k in range(20)], "contacted_at": [then] * 20})
-    stayed = pa.table(
-        {
-            "customer_id": [f"c{k}" for k in range(40)],
-            "is_retained": [1.0 if k < 18 or k >= 30 else 0.0 for k in range(40)],
-        }
-    )
-    row = action_effects(
-        listed(then, 40, lambda k: "money_tree"), outcomes, stayed, "is_retained", shipped, day
-    ).to_pylist()[0]
+    stayed = results(then, 40, is_retained=lambda k: k < 18 or k >= 30)
+    (row,) = action_effects(
+        listed(then, 40, lambda k: "money_tree"), called(then, range(20)), stayed, shipped, day
+    ).to_pylist()
     assert row["effect"] == pytest.approx(0.9 - 0.5)
     assert row["effect_low"] > 0
     assert row["is_credited"] is True
 
 
+def test_fewer_hours_of_demand_are_a_gain_and_more_are_none(shipped, day):
+    then = day - timedelta(days=120)
+    for change, credited in ((-1.0, True), (1.0, False)):
+        hours = results(then, 40, demand_hours_change=lambda k, change=change: (change if k < 20 else 0) + k % 2 / 10)
+        (row,) = action_effects(
+            listed(then, 40, lambda k: "testing_ground"), called(then, range(20)), hours, shipped, day
+        ).to_pylist()
+        assert (row["metric"], row["is_credited"]) == ("demand_hours_change", credited)
+
+
+def test_touch_before_the_action_was_listed_or_of_another_action_is_no_treatment(shipped, day):
+    then = day - timedelta(days=120)
+    queue, stayed = listed(then, 40, lambda k: "money_tree"), results(then, 40, is_retained=lambda k: 1)
+    early, other = called(then - timedelta(days=1), range(20)), called(then, range(20), "education")
+    for done in (early, other):
+        (row,) = action_effects(queue, done, stayed, shipped, day).to_pylist()
+        assert (row["n_treated"], row["n_control"]) == (0, 40)
+
+
 def test_effect_of_a_handful_is_not_published(shipped, day):
     then = day - timedelta(days=120)
-    outcomes = pa.table({"action_key": ["k0", "k1"], "contacted_at": [then] * 2})
-    stayed = pa.table({"customer_id": [f"c{k}" for k in range(9)], "is_retained": [1.0] * 9})
-    row = action_effects(
-        listed(then, 9, lambda k: "money_tree"), outcomes, stayed, "is_retained", shipped, day
-    ).to_pylist()[0]
+    stayed = results(then, 9, is_retained=lambda k: 1)
+    (row,) = action_effects(
+        listed(then, 9, lambda k: "money_tree"), called(then, [0, 1]), stayed, shipped, day
+    ).to_pylist()
     assert (row["effect"], row["is_credited"]) == (None, False)
 
 
 def test_experiment_leaves_out_who_did_not_consent_and_warns_about_carrying_over(shipped, day):
-    n = 40
+    n, started = 40, day - timedelta(days=60)
     arms = pa.table(
         {
             "experiment": ["guide"] * n,
             "customer_id": [f"c{k}" for k in range(n)],
             "arm": ["new" if k % 2 else "old" for k in range(n)],
             "is_control": [k % 2 == 0 for k in range(n)],
-            "started_on": [day - timedelta(days=60)] * n,
+            "started_on": [started] * n,
             "has_consent": [k > 3 for k in range(n)],
         }
     )
-    hours = pa.table(
-        {"customer_id": [f"c{k}" for k in range(n)], "hours": [4.0 + k % 3 - (2.0 if k % 2 else 0.0) for k in range(n)]}
-    )
-    row = experiment_effects(arms, hours, "hours", shipped, day).to_pylist()[0]
+    hours = results(started, n, demand_hours_change=lambda k: 4.0 + k % 3 - (2.0 if k % 2 else 0.0))
+    (row,) = experiment_effects(arms, hours, shipped, day).to_pylist()
     assert (row["arm"], row["control_arm"], row["n_arm"], row["n_control"], row["without_consent"]) == (
         "new",
         "old",
@@ -209,5 +252,5 @@ def test_experiment_leaves_out_who_did_not_consent_and_warns_about_carrying_over
     )
     assert row["effect"] == pytest.approx(-2.0, abs=0.2)
     assert row["effect_high"] < 0
-    assert (row["status"], row["is_powered"]) == ("effect", True)
+    assert (row["status"], row["is_powered"], row["metric"]) == ("effect", True, "demand_hours_change")
     assert "may not carry over" in row["warning_en"]

@@ -75,6 +75,8 @@ def test_back_test_takes_the_outcome_of_similar_customers_who_had_the_tier(day):
     assert found["ltv_only"]["back_test_value"] == pytest.approx(10.5)
     assert found["optimal"]["back_test_value"] == pytest.approx((10.5 + 4.5) / 2)
     assert found["all_tech"]["back_test_value"] == pytest.approx(4.5)
+    # Half of them brought 10.5 and half 4.5, whatever a policy would have given them.
+    assert [found[name]["back_test_actual"] for name in ("ltv_only", "all_tech")] == pytest.approx([7.5, 7.5])
     assert found["optimal"]["back_test_coverage"] == 1.0
     assert found["optimal"]["back_test_low"] < 7.5 < found["optimal"]["back_test_high"]
 

@@ -144,11 +144,12 @@ def test_members_of_the_community_are_compared_within_their_tier(priced, custome
     # All tech touch. Members 9, others 7; whoever is in high touch would not be mixed in.
     values = {f"c{k:02d}": 100.0 for k in range(20)}
     facts = customers(**values, z=90_000, is_community_member=[k % 2 == 0 for k in range(21)])
-    decision = decide_tiers(facts, priced, None, None, DAY).decision
+    tiers = decide_tiers(facts, priced, None, None, DAY).tiers
     scores = [(9.0 if k % 2 == 0 else 7.0) for k in range(20)]
     measured = pa.table({"customer_id": [*values, "z"], "csat": [*scores, 1.0]})
-    rows = {row["statistic"]: row for row in community_effect(decision, measured, "csat").to_pylist()}
+    rows = {row["statistic"]: row for row in community_effect(tiers, facts, measured, "csat", priced, DAY).to_pylist()}
     assert rows["community_csat_tech_effect"]["value"] == pytest.approx(2.0)
+    assert rows["community_csat_tech_effect"]["note"] == "members chose to join: self-selected"
     assert rows["community_csat_high_effect"]["value"] is None
 
 

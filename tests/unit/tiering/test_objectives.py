@@ -1,4 +1,5 @@
-from datetime import date
+import dataclasses
+from datetime import date, timedelta
 
 import pyarrow as pa
 import pytest
@@ -75,3 +76,59 @@ def test_rate_of_fewer_than_five_is_not_published(shipped):
 
 def test_target_that_is_reached_is_met(shipped):
     assert objectives_table(facts(100, 100), only(shipped, "top_retention"), DAY).to_pylist()[0]["status"] == "met"
+
+
+def frozen(shipped, name: str, later: date, then: dict, now: dict) -> dict:
+    """The objective's row at `later`, of a group that was frozen at DAY."""
+    ids = [f"c{k}" for k in range(10)]
+    first, second = (pa.table({"customer_id": ids, **columns}) for columns in (then, now))
+    policy = only(shipped, name)
+    cohorts = freeze_cohorts(first, policy, DAY)
+    return objectives_table(second, policy, later, cohorts).to_pylist()[0]
+
+
+def test_retention_of_a_group_is_whether_it_still_pays_and_is_reached_only_when_the_horizon_is_over(shipped):
+    everybody = {"revenue_12m": [1.0] * 10, "is_paying": [True] * 10}
+    policy = shipped.replace(
+        objectives=tuple(
+            dataclasses.replace(o, population_rule="all") for o in shipped.objectives if o.objective == "top_retention"
+        )
+    )
+    for later, paying, status, current in (
+        (DAY, 10, "started", None),
+        (date(2026, 9, 30), 10, "underpowered", 1.0),
+        (date(2026, 9, 30), 8, "missed", 0.8),
+        (date(2027, 3, 31), 10, "met", 1.0),
+    ):
+        now = {"revenue_12m": [1.0] * 10, "is_paying": [k < paying for k in range(10)]}
+        row = frozen(policy, "top_retention", later, everybody, now)
+        assert (row["status"], row["current"], row["ends_on"]) == (status, current, date(2027, 3, 31))
+
+
+def test_seedling_that_left_is_counted_as_not_grown(shipped):
+    then = {"quadrant": ["money_seedling"] * 10}
+    now = {"quadrant": ["money_tree", *["money_seedling"] * 8, None]}
+    row = frozen(shipped, "seedling_growth", date(2026, 9, 30), then, now)
+    assert (row["n_measured"], row["current"], row["status"]) == (10, 0.1, "met")
+
+
+def test_silent_customer_counts_as_contacted_only_by_a_touch_after_the_freezing(shipped):
+    # 30 days later: touched 10 days ago, 60 days ago, or never.
+    then = {"is_silent": [True] * 10, "days_since_touch": [None] * 10}
+    now = {"is_silent": [True] * 10, "days_since_touch": [10.0] * 4 + [60.0] * 3 + [None] * 3}
+    row = frozen(shipped, "silent_contact", DAY + timedelta(days=30), then, now)
+    assert (row["current"], row["n_measured"]) == (0.4, 10)
+
+
+def test_new_group_is_frozen_after_the_horizon_and_a_rest(shipped):
+    policy, members = only(shipped, "silent_contact"), pa.table({"customer_id": ["a", "b"], "is_silent": [True, False]})
+    others = pa.table({"customer_id": ["a", "b"], "is_silent": [False, True]})
+    first = freeze_cohorts(members, policy, DAY)
+    for days, expected in ((121, "a"), (122, "b")):
+        later = freeze_cohorts(others, policy, DAY + timedelta(days=days), first)
+        assert later["customer_id"].to_pylist() == [expected]
+
+
+def test_group_is_drawn_from_the_customers_who_are_served(shipped):
+    facts = pa.table({"customer_id": ["a", "b"], "is_silent": [True, True], "lifecycle_stage": ["active", "churned"]})
+    assert freeze_cohorts(facts, only(shipped, "silent_contact"), DAY)["customer_id"].to_pylist() == ["a"]

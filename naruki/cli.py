@@ -1,14 +1,17 @@
 """The `naruki` command."""
 
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from naruki.errors import NarukiError
+
+if TYPE_CHECKING:
+    from naruki.home import Home
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Which customers to serve, how, and why.")
 voice = typer.Typer(no_args_is_help=True, help="What customers say: see what an edit of the rules changes.")
@@ -19,7 +22,7 @@ HomeOption = Annotated[
     Path, typer.Option("--home", envvar="NARUKI_HOME", help="Where landing/, the warehouse and published/ are kept.")
 ]
 SourcesOption = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--sources", envvar="NARUKI_SOURCES", help="A folder of canonical files, or a sources.yml that maps your own."
     ),
@@ -56,25 +59,72 @@ def sample(
 
 @app.command()
 def run(
-    sources: SourcesOption,
+    sources: SourcesOption = None,
     home: HomeOption = Path("data"),
     as_of: DayOption = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(
+            "--known-at",
+            metavar="INSTANT",
+            help="Decide again with what had landed by this instant (UTC), in a home of its own; nothing is landed.",
+        ),
+    ] = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild the warehouse from landing/.")] = False,
 ) -> None:
     """Land, build, decide, check and publish."""
-    from naruki.console import follow, summarise
     from naruki.home import Home
+    from naruki.known import home_known_at, instant
     from naruki.sources.mapping import load_sources
+
+    where, wanted = Home(home.resolve()), day(as_of)
+    if known_at:
+        decide(home_known_at(where, instant(known_at), wanted), None, wanted, False)
+    elif sources:
+        load_sources(sources)  # A wrong path or setting should be told before anything is written.
+        decide(where, sources, wanted, full_refresh)
+    else:
+        raise NarukiError("No sources are named: give --sources (or NARUKI_SOURCES), a folder or a sources.yml.")
+
+
+def decide(home: "Home", sources: Path | None, as_of: date | None, full_refresh: bool) -> None:
+    """Run, follow and sum up; a run that failed is an error."""
+    from naruki.console import follow, summarise
     from orchestration.run import run_pipeline
 
-    load_sources(sources)  # A wrong path or setting should be told before anything is written.
-    where, wanted = Home(home.resolve()), day(as_of)
     started = datetime.now()
     with follow(console) as report:
-        done = run_pipeline(where, sources, wanted, full_refresh, report)
-    summarise(console, where, done, (datetime.now() - started).total_seconds())
+        done = run_pipeline(home, sources, as_of, full_refresh, report)
+    summarise(console, home, done, (datetime.now() - started).total_seconds())
     if done.error:
         raise NarukiError(done.error)
+
+
+@app.command()
+def erase(
+    customer_ids: Annotated[list[str], typer.Argument(metavar="CUSTOMER_ID...")],
+    home: HomeOption = Path("data"),
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase customers for good: from what landed, from every decision and every publication; they are kept out from now on."""
+    from naruki.erasure import erase as take_away
+    from naruki.home import Home
+    from naruki.publishing.publication import prune, published_day
+
+    where = Home(home.resolve())
+    if not yes:
+        typer.confirm(f"Erase {', '.join(customer_ids)} from {where.root}? It can't be undone.", abort=True)
+    newest = published_day(where)
+    erased = take_away(where, customer_ids, now=datetime.now(UTC).replace(tzinfo=None))
+    console.print(f"{erased.total:,} rows erased in {len(erased.rows)} tables; now the publication is made anew.")
+    try:
+        decide(where, None, newest, True)
+    except NarukiError as error:
+        raise NarukiError(
+            f"The rows are erased, but published/ still shows them, for it could not be made anew: {error} "
+            "Mend that and call `naruki erase` again."
+        ) from error
+    prune(where, keep=1)
 
 
 @app.command()

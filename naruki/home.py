@@ -56,6 +56,16 @@ class Home:
     def dagster(self) -> Path:
         return self.root / "dagster"
 
+    @property
+    def known(self) -> Path:
+        """Homes that show what was known at an instant."""
+        return self.root / "known"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this is one of those, which look back and tell nobody."""
+        return self.root.parent.name == "known"
+
     def prepare(self) -> None:
         """Make the folders that tools expect to find."""
         for folder in (self.landing, self.computed, self.published, self.target, self.logs, self.dagster):

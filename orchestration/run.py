@@ -92,15 +92,20 @@ class Finished:
     error: str | None
 
 
-def run_pipeline(home: Home, sources: Path, as_of: date | None, full_refresh: bool, report: Report) -> Finished:
-    """Run both jobs. Nothing is published unless every blocking check passed."""
+def run_pipeline(home: Home, sources: Path | None, as_of: date | None, full_refresh: bool, report: Report) -> Finished:
+    """Run both jobs, or without sources only the second, on what has landed.
+
+    Nothing is published unless every blocking check passed.
+    """
     prepare_environment(home, sources, full_refresh)
+    if home.is_known:
+        silence()
     # What the tools print goes to a file: a person follows `report`.
     with (home.logs / "run.log").open("w", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
-        return run_jobs(home, as_of, report)
+        return run_jobs(home, sources is not None, as_of, report)
 
 
-def run_jobs(home: Home, as_of: date | None, report: Report) -> Finished:
+def run_jobs(home: Home, landing: bool, as_of: date | None, report: Report) -> Finished:
     """Land, find the day, decide."""
     report("phase", "Reading the project")
     parsing = Thread(target=parse_ahead, args=(home,))
@@ -118,10 +123,12 @@ def run_jobs(home: Home, as_of: date | None, report: Report) -> Finished:
     Thread(target=import_ahead, daemon=True).start()
     progress = Progress(report)
     with dg.DagsterInstance.get() as instance:
-        report("phase", "Landing")
-        run_ids = [execute(defs, instance, "ingest", progress, None)]
-        if not progress.complete:
-            return finished(None, progress, step_rows(instance, run_ids[0]))
+        run_ids = []
+        if landing:
+            report("phase", "Landing")
+            run_ids.append(execute(defs, instance, "ingest", progress, None))
+            if not progress.complete:
+                return finished(None, progress, step_rows(instance, run_ids[0]))
         if as_of is None:
             with home.connect() as connection:
                 as_of = newest_complete_day(connection, read_setting("business_time_zone"))
@@ -178,7 +185,13 @@ def execute(defs: Any, instance: Any, job: str, progress: Progress, as_of: date 
     return run_id
 
 
-def prepare_environment(home: Home, sources: Path, full_refresh: bool) -> None:
+def silence() -> None:
+    """What is decided again to look back goes to nobody: no database, no message."""
+    for name in [name for name in os.environ if name.startswith(("NARUKI_PUBLISH_", "NARUKI_NOTIFY"))]:
+        del os.environ[name]
+
+
+def prepare_environment(home: Home, sources: Path | None, full_refresh: bool) -> None:
     """What the definitions and their tools read from the environment."""
     home.prepare()
     instance = home.dagster / "dagster.yaml"
@@ -190,7 +203,7 @@ def prepare_environment(home: Home, sources: Path, full_refresh: bool) -> None:
         DAGSTER_HOME=str(home.dagster),
         NARUKI_HOME=str(home.root),
         NARUKI_SALT=home.salt(),
-        NARUKI_SOURCES=str(sources.resolve()),
+        NARUKI_SOURCES=str(sources.resolve()) if sources else "",
         NARUKI_FULL_REFRESH=str(full_refresh).lower(),
         DO_NOT_TRACK="1",
         GX_ANALYTICS_ENABLED="false",

@@ -138,6 +138,12 @@ def switch(home: Home, version: str) -> None:
     link.replace(home.current)
 
 
+def published_day(home: Home) -> date | None:
+    """The day that the current publication decides; None before the first."""
+    manifest = home.current / "manifest.json"
+    return date.fromisoformat(json.loads(manifest.read_text(encoding="utf-8"))["as_of_date"]) if manifest.exists() else None
+
+
 def prune(home: Home, keep: int) -> list[str]:
     """Remove all but the newest `keep` publications (never the current one). Returns what was removed."""
     current = home.current.resolve().name

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 import duckdb
 
@@ -207,10 +206,10 @@ def open_session(
     home = Path(home)
     try:
         home.mkdir(parents=True, exist_ok=True)
-        lock = (home / ".landing.lock").open("w")
+        (home / ".landing.lock").touch()
     except OSError as error:
         raise NarukiError(f"The home can't be written ({error.strerror}); choose another with --home.") from None
-    with lock, _prepared(lock, home) as (past, scratch), duckdb.connect() as con:
+    with landing_lock(home), _prepared(home) as (past, scratch), duckdb.connect() as con:
         removed = manifest.clean_home(home, sources.contract, [row.load_id for row in past])
         con.execute("set enable_progress_bar = false")
         con.execute(f"set threads = {limits.threads}")
@@ -228,14 +227,21 @@ def open_session(
 
 
 @contextmanager
-def _prepared(lock: IO[str], home: Path) -> Iterator[tuple[list[ManifestRow], Path]]:
-    """What the manifest knows and a folder for staging, for the one run that may land in a home at a time."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise NarukiError(
-            "Another run is landing into this home; wait for it, or choose another with --home."
-        ) from None
+def landing_lock(home: Path) -> Iterator[None]:
+    """Only one run at a time may change landing/; a NarukiError while another does. The home must exist."""
+    with (home / ".landing.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise NarukiError(
+                "Another run is landing into this home; wait for it, or choose another with --home."
+            ) from None
+        yield
+
+
+@contextmanager
+def _prepared(home: Path) -> Iterator[tuple[list[ManifestRow], Path]]:
+    """What the manifest knows and a folder for staging."""
     for left in home.glob(".landing-*"):
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".landing-", dir=home) as scratch:

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from naruki.erasure import keep_out
 from naruki.errors import NarukiError
 from naruki.policy import read_setting
 from naruki.sources.contract import load_contract
@@ -42,8 +43,11 @@ def land_sources(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRe
             threads=settings.threads,
         )
         report = land(load_sources(settings.sources), home.root, now=datetime.now(UTC), salt=home.salt(), limits=limits)
+        erased = keep_out(home)
         for warning in report.warnings:
             context.log.warning(warning)
+        if erased.total:
+            context.log.warning(f"{erased.total} rows of erased customers came again and were kept out: {erased.rows}")
         for spec in landed_tables:
             yield dg.MaterializeResult(asset_key=spec.key, metadata=landed_metadata(report.rows, spec.key.path[-1]))
         yield dg.MaterializeResult(asset_key=landed_files.key, metadata={"dagster/row_count": len(report.rows)})

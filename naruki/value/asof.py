@@ -21,6 +21,12 @@ def last_ended_month(as_of: date) -> int:
     return tomorrow.year * 12 + tomorrow.month - 2
 
 
+def month_end(as_of: date) -> date:
+    """Last day of the newest month that had ended by the end of the day."""
+    index = last_ended_month(as_of) + 1
+    return date(index // 12, index % 12 + 1, 1) - timedelta(days=1)
+
+
 def known_panel(panel: Any, as_of: date) -> Any:
     """The panel that could have been written on that day: what happened later is not in it (pyarrow).
 

@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from naruki.errors import NarukiError
-from naruki.value.asof import known_panel, purchases_by, scoring_rows
+from naruki.value.asof import known_panel, month_end, purchases_by, scoring_rows
 from naruki.value.honesty import CHECKS
 from naruki.value.lookback import backtest_quarters
 from naruki.value.pipeline import TrainedModel, score, train
 from naruki.value.reasons import as_floats, read_catalogue
+from naruki.value.repeat import purchases_then
 from naruki.value.report import (
     association_table,
     attribute_table,
@@ -53,11 +54,12 @@ class ValueInputs:
 
 @dataclass(frozen=True)
 class ValuePolicy:
-    """Rows of the seeds: `cfg_setting` as a mapping, `cfg_value_feature`, `cfg_renewal_rating`."""
+    """Rows of the seeds: `cfg_setting` as a mapping, `cfg_value_feature`, `cfg_renewal_rating`, `cfg_purchase_reason`."""
 
     settings: Mapping[str, str]
     catalogue: list[Mapping[str, str]]
     rubric: list[Mapping[str, str]]
+    purchase_reasons: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -87,16 +89,25 @@ def value_day(
         stored_model, stored_backtest: tables of an earlier run, or None.
     """
     known = known_panel(inputs.panel, as_of)
-    bought = purchases_by(inputs.purchases, as_of)
-    trained_on = panel_hash(known, bought, policy=[version, policy.settings, policy.catalogue])
+    ended = month_end(as_of)  # trained on whole months: a new day alone is no new knowledge
+    bought = purchases_by(inputs.purchases, ended)
+    before = purchases_then(inputs.purchases, ended, int(policy.settings["value_holdout_months"]))
+    trained_on = panel_hash(known, bought, before, policy=[version, policy.settings, policy.catalogue])
     model, why = _stored(stored_model, trained_on)
     is_trained = model is None or stored_backtest is None
     if is_trained:
-        model = train(known, policy.settings, policy.catalogue, version=f"{version}+{trained_on}", purchases=bought)
+        model = train(
+            known,
+            policy.settings,
+            policy.catalogue,
+            version=f"{version}+{trained_on}",
+            purchases=bought,
+            purchases_before=before,
+        )
         looks = backtest_table(backtest_quarters(known, policy.settings, policy.catalogue), as_of)
     else:
         looks = dated(stored_backtest, BACKTEST, as_of)
-    rows = scoring_rows(known, as_of, bought)
+    rows = scoring_rows(known, as_of, purchases_by(inputs.purchases, as_of))
     prediction = _predict(rows, model, policy)
     tables = {
         "value_model": model_table(model, trained_on, as_of),
@@ -121,7 +132,7 @@ def rescore(inputs: ValueInputs, policy: ValuePolicy, as_of: date, stored_model:
 
 
 def _predict(rows: pa.Table, model: TrainedModel, policy: ValuePolicy) -> pa.Table:
-    prediction = score(rows, model, policy.settings, policy.catalogue)
+    prediction = score(rows, model, policy.settings, policy.catalogue, policy.purchase_reasons)
     promoted = pa.array([model.hazard is not None] * rows.num_rows, pa.bool_())
     return prediction.append_column("is_promoted", promoted)
 

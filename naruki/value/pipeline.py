@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from naruki.errors import NarukiError
 from naruki.value.contractual import RetentionFit, retention_from_dict
@@ -17,9 +16,17 @@ from naruki.value.hazard import HazardModel
 from naruki.value.honesty import checks_as_rows
 from naruki.value.lookback import Backtest, backtest_panel
 from naruki.value.reasons import Feature, as_floats, read_catalogue, transform_features
-from naruki.value.scoring import Scores, score_contracts, score_growth, score_purchases, write_reasons
+from naruki.value.repeat import fit_purchases, purchase_reasons
+from naruki.value.scoring import (
+    Scores,
+    contract_reasons,
+    score_contracts,
+    score_growth,
+    score_purchases,
+    write_reasons,
+)
 from naruki.value.settings import ValueSettings
-from naruki.value.spend import GammaGammaFit, fit_gamma_gamma
+from naruki.value.spend import GammaGammaFit
 from naruki.value.tables import (
     SCORING_COLUMNS,
     month_index,
@@ -30,9 +37,9 @@ from naruki.value.tables import (
     segment_curves,
     texts,
 )
-from naruki.value.transactional import BgNbdFit, fit_bgnbd
+from naruki.value.transactional import BgNbdFit
 
-PARAMETERS = 2  # the layout and meaning of what `TrainedModel.to_json` writes: raise it with every change of either
+PARAMETERS = 3  # the layout and meaning of what `TrainedModel.to_json` writes: raise it with every change of either
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,8 @@ class TrainedModel:
         hazard: None if there were too few losses or the naive baseline was not beaten; `reason` says which.
         overall, segments: sBG curves by tenure, for new customers and as the fallback.
         churn: the naive baseline, a monthly churn rate per segment ('' = all).
-        bgnbd, spend: for customers without a contract; None without enough of them.
+        bgnbd, spend: for customers without a contract; None if there were too few of them or the naive baseline was not
+            beaten; `purchases_reason` says which.
         growth: None if the panel has no `revenue_growth_12m` or too few known ones.
         drift: the same of `seat_growth_12m`; its mean is the growth that value counts on (volume at today's price),
             with what of it lasts if the panel has `seat_growth_6m`.
@@ -61,6 +69,7 @@ class TrainedModel:
     churn: dict[str, float]
     bgnbd: BgNbdFit | None
     spend: GammaGammaFit | None
+    purchases_reason: str
     growth: GrowthModel | None
     drift: GrowthModel | None
     report: dict[str, Any]
@@ -69,7 +78,8 @@ class TrainedModel:
         """The model as text, the same for the same data."""
         parts: dict[str, Any] = {"layout": PARAMETERS}
         parts |= {
-            name: getattr(self, name) for name in ("version", "first_month", "last_month", "reason", "churn", "report")
+            name: getattr(self, name)
+            for name in ("version", "first_month", "last_month", "reason", "purchases_reason", "churn", "report")
         }
         models = {name: getattr(self, name) for name in ("hazard", "overall", "bgnbd", "spend", "growth", "drift")}
         parts |= {name: None if model is None else model.to_dict() for name, model in models.items()}
@@ -107,6 +117,7 @@ def train(
     *,
     version: str,
     purchases: Any = None,
+    purchases_before: Any = None,
 ) -> TrainedModel:
     """Train on a panel whose rows were all known by the day of training.
 
@@ -116,7 +127,7 @@ def train(
             later / then - 1, null where unknown or the customer left.
         settings: setting -> value, of `cfg_setting`; catalogue: rows of `cfg_value_feature`.
         purchases: pyarrow table of customers without a contract, columns purchases (after the first), recency_months,
-            age_months, mean_purchase; or None.
+            age_months, mean_purchase; or None. purchases_before: from `purchases_then`, or None.
 
     The hazard is used only if it beats the naive baseline on a time hold-out (`Backtest.promotion`).
     """
@@ -136,7 +147,7 @@ def train(
         )
     overall, segments = segment_curves(data, side["tenure"], side["segment"], policy)
     churn = segment_churn(data, side["tenure"], side["segment"], policy)
-    bgnbd, spend = _fit_purchases(purchases, policy)
+    (bgnbd, spend), purchases_reason = fit_purchases(purchases, purchases_before, policy)
     first, last = (month_name(int(data.as_of.min())), month_name(int(data.as_of.max()))) if len(data) else (None, None)
     return TrainedModel(
         version=version,
@@ -149,16 +160,23 @@ def train(
         churn=churn,
         bgnbd=bgnbd,
         spend=spend,
+        purchases_reason=purchases_reason,
         growth=_fit_growth(panel, "revenue_growth_12m", features, policy),
         drift=_fit_growth(panel, "seat_growth_12m", features, policy, halfway="seat_growth_6m"),
         report=_report(look_back),
     )
 
 
-def score(scoring: Any, model: TrainedModel, settings: Mapping[str, str], catalogue: list[Mapping[str, str]]) -> Any:
+def score(
+    scoring: Any,
+    model: TrainedModel,
+    settings: Mapping[str, str],
+    catalogue: list[Mapping[str, str]],
+    purchase_catalogue: Sequence[Mapping[str, str]] = (),
+) -> Any:
     """One row per customer of the scoring table, in its order, as `mart_customer_value` needs it (pyarrow).
 
-    Columns: customer_id, method (hazard / segment_retention / bgnbd / unknown), prior_only, ltv_mean, ltv_p10, ltv_p50,
+    Columns: customer_id, method (hazard / segment_retention / bgnbd / past_spend / unknown), prior_only, ltv_mean, ltv_p10, ltv_p50,
     ltv_p90, ltv_naive, ltv_coverage, expected_months, renewal_p, renewal_p_low, renewal_p_high, n_effective,
     renewal_month, reason_1..3_en, reason_1..3_ja, growth_p10, growth_p50, growth_p90, model_version. Money is in the
     unit of monthly_margin and mean_purchase; null means unknown.
@@ -176,26 +194,16 @@ def score(scoring: Any, model: TrainedModel, settings: Mapping[str, str], catalo
         seasoned = contract & (as_floats(scoring.column("tenure_months")) >= policy.cold_start_months)
     segment = texts(scoring.column("segment"))
     score_contracts(scoring, np.flatnonzero(contract), seasoned, segment, model, policy, features, scores)
-    score_purchases(scoring, np.flatnonzero(~contract), model, policy, scores)
+    bought = score_purchases(scoring, np.flatnonzero(~contract), model, policy, scores)
     columns = {"customer_id": scoring.column("customer_id").cast(pa.string()), **scores.columns()}
-    columns |= write_reasons(scoring, np.flatnonzero(seasoned), model, policy, features)
+    told = contract_reasons(scoring, np.flatnonzero(seasoned), model, policy, features)
+    if len(bought) and model.bgnbd is not None and purchase_catalogue:
+        said = read_catalogue(purchase_catalogue)
+        told += [(bought, purchase_reasons(scoring, bought, (model.bgnbd, model.spend), said, policy))]
+    columns |= write_reasons(scoring.num_rows, told)
     columns |= score_growth(scoring, model, features)
     columns["model_version"] = pa.array([model.version] * scoring.num_rows, pa.string())
     return pa.table(columns)
-
-
-def _fit_purchases(table: Any, policy: ValueSettings) -> tuple[BgNbdFit | None, GammaGammaFit | None]:
-    """Both models or none: without enough customers who came back, neither can be trusted."""
-    if table is None:
-        return None, None
-    require(table, ("purchases", "recency_months", "age_months", "mean_purchase"), "purchases")
-    columns = [as_floats(table.column(name)) for name in ("purchases", "recency_months", "age_months", "mean_purchase")]
-    known: NDArray[np.bool_] = np.isfinite(columns[0]) & np.isfinite(columns[1]) & np.isfinite(columns[2])
-    x, last, age, mean = (column[known] for column in columns)
-    paying = (x > 0) & (np.nan_to_num(mean, nan=0.0) > 0)
-    if paying.sum() < policy.minimum_events:
-        return None, None
-    return fit_bgnbd(x, last, age), fit_gamma_gamma(x[paying], mean[paying])
 
 
 def _fit_growth(

@@ -36,7 +36,7 @@ def model_table(model: TrainedModel, trained_on: str, as_of: date) -> pa.Table:
         "model_version": model.version,
         "method": "segment_retention" if hazard is None else "hazard",
         "is_promoted": hazard is not None,
-        "reason": model.reason,
+        "reason": f"{model.reason} {model.purchases_reason}",
         "first_month": model.first_month,
         "last_month": model.last_month,
         "customers": None if hazard is None else hazard.n_customers,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from naruki.value.contractual import RetentionFit
-from naruki.value.lifetime import YEAR, lifetime_value, monthly_rate
+from naruki.value.lifetime import YEAR, annuity, lifetime_value, monthly_rate
 from naruki.value.optimum import Floats
 from naruki.value.reasons import Feature, Reasons, as_floats, top_reasons, transform_features
 from naruki.value.settings import ValueSettings
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from naruki.value.pipeline import TrainedModel
 
 CHUNK = 100_000
-METHODS = ("unknown", "segment_retention", "hazard", "bgnbd")
+METHODS = ("unknown", "segment_retention", "hazard", "bgnbd", "past_spend")
 MONEY = ("ltv_mean", "ltv_p10", "ltv_p50", "ltv_p90", "ltv_se", "ltv_naive", "ltv_coverage")
 MONTHS = ("expected_months", "discounted_months")
 RENEWAL = ("renewal_p", "renewal_p_low", "renewal_p_high", "n_effective")
@@ -161,19 +161,32 @@ def _naive(segment: NDArray[Any], margin: Floats, model: TrainedModel, policy: V
 
 def score_purchases(
     table: Any, rows: NDArray[np.intp], model: TrainedModel, policy: ValueSettings, scores: Scores
-) -> None:
-    """Fill the rows of customers without a contract: purchases to come x value of a purchase x margin."""
-    if not len(rows) or model.bgnbd is None or model.spend is None:
-        return
+) -> NDArray[np.intp]:
+    """Fill the rows of customers without a contract: purchases to come x value of a purchase x margin.
+
+    Without a model that earned its place, spending goes on as so far (`past_spend`), with no range: it has none to offer.
+    Returns the rows that the model speaks for.
+    """
+    nobody = np.empty(0, dtype=np.intp)
+    if not len(rows):
+        return nobody
     columns = [as_floats(table.column(name))[rows] for name in ("purchases", "recency_months", "age_months")]
     mean = as_floats(table.column("mean_purchase"))[rows]
     known = np.isfinite(columns[0]) & np.isfinite(columns[1]) & np.isfinite(columns[2])
     rows, mean = rows[known], mean[known]
-    if not len(rows):
-        return
     x, last, age = (column[known] for column in columns)
-    worth = model.spend.expected_value(x, mean) * policy.gross_margin_rate
     rate, horizon = monthly_rate(policy.discount_yearly), policy.horizon_months
+    past = (
+        np.where(np.isfinite(mean), x * np.nan_to_num(mean), np.nan) / np.maximum(age, 1.0) * policy.gross_margin_rate
+    )
+    naive = past * float(annuity(horizon, rate))
+    scores.numbers["ltv_naive"][rows] = naive
+    scores.numbers["n_effective"][rows] = x
+    if model.bgnbd is None or model.spend is None or not len(rows):
+        scores.numbers["ltv_mean"][rows] = naive
+        scores.method[rows] = np.where(np.isfinite(naive), METHODS.index("past_spend"), METHODS.index("unknown"))
+        return nobody
+    worth = model.spend.expected_value(x, mean) * policy.gross_margin_rate
     points = np.append(np.arange(STEP, horizon, STEP), horizon)
     counts = np.stack([model.bgnbd.expected_transactions(point, x, last, age) for point in points], axis=1)
     steps = np.diff(counts, axis=1, prepend=0.0)
@@ -184,11 +197,8 @@ def score_purchases(
     for level, name in zip(LEVELS, ("ltv_p10", "ltv_p50", "ltv_p90"), strict=True):
         ahead = model.bgnbd.transactions_quantile(level, horizon, x, last, age)
         scores.numbers[name][rows] = ahead * share * worth
-    months = np.maximum(age, 1.0)
-    past = np.where(np.isfinite(mean), x * np.nan_to_num(mean), np.nan) / months * policy.gross_margin_rate
-    scores.numbers["ltv_naive"][rows] = past * horizon
-    scores.numbers["n_effective"][rows] = x
     scores.method[rows] = METHODS.index("bgnbd")
+    return rows
 
 
 def score_growth(table: Any, model: TrainedModel, features: tuple[Feature, ...]) -> dict[str, Any]:
@@ -202,21 +212,29 @@ def score_growth(table: Any, model: TrainedModel, features: tuple[Feature, ...])
     return {name: pa.array(ranges[:, level]) for level, name in enumerate(names)}
 
 
-def write_reasons(
+def contract_reasons(
     table: Any, rows: NDArray[np.intp], model: TrainedModel, policy: ValueSettings, features: tuple[Feature, ...]
-) -> dict[str, Any]:
-    """reason_1..3 in both languages for the rows that the hazard scored, null for the others."""
-    import pyarrow as pa
-
-    names = [f"reason_{rank + 1}_{language}" for rank in range(REASONS) for language in ("en", "ja")]
+) -> list[tuple[NDArray[np.intp], Reasons]]:
+    """The rows that the hazard scored with their reasons, if there are any."""
     if not len(rows):
-        return {name: pa.nulls(table.num_rows, pa.string()) for name in names}
+        return []
     values = transform_features(table.take(rows), features)
     parts = model.hazard.explain(values)
-    found = top_reasons(
-        parts, values, features, model.hazard.scaler.median, minimum=policy.reason_minimum, count=REASONS
-    )
-    code = np.full((table.num_rows, REASONS), -1, dtype=np.int32)
-    code[rows] = found.code
-    everyone = Reasons(code, code, found.sentences_en, found.sentences_ja)
-    return {name: everyone.column(int(name[7]) - 1, name[-2:]) for name in names}
+    usual = model.hazard.scaler.median
+    return [(rows, top_reasons(parts, values, features, usual, minimum=policy.reason_minimum, count=REASONS))]
+
+
+def write_reasons(count: int, told: list[tuple[NDArray[np.intp], Reasons]]) -> dict[str, Any]:
+    """reason_1..3 in both languages of `count` customers; null where nobody told one."""
+    import pyarrow as pa
+
+    code = np.full((count, REASONS), -1, dtype=np.int32)
+    english: tuple[str, ...] = ()
+    japanese: tuple[str, ...] = ()
+    for rows, reasons in told:
+        code[rows] = np.where(reasons.code >= 0, reasons.code + len(english), -1)
+        english, japanese = english + reasons.sentences_en, japanese + reasons.sentences_ja
+    everyone = Reasons(code, code, english, japanese)
+    names = [(rank, language) for rank in range(REASONS) for language in ("en", "ja")]
+    columns = {f"reason_{rank + 1}_{language}": everyone.column(rank, language) for rank, language in names}
+    return {name: column.cast(pa.string()) for name, column in columns.items()}

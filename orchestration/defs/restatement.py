@@ -64,7 +64,12 @@ def restate(last: date) -> None:
 
     model = home.read_computed("value_model", on=last)
     if model is not None:
-        policy = ValuePolicy(read_settings(), read_rows("cfg_value_feature"), read_rows("cfg_renewal_rating"))
+        policy = ValuePolicy(
+            read_settings(),
+            read_rows("cfg_value_feature"),
+            read_rows("cfg_renewal_rating"),
+            read_rows("cfg_purchase_reason"),
+        )
         prediction = rescore(read_inputs(last), policy, last, model)
         if prediction is not None:
             home.write_computed("value_prediction", last, prediction)

@@ -91,7 +91,12 @@ def customer_value(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
 
     day = as_of(context)
     until = day + timedelta(days=1)
-    policy = ValuePolicy(read_settings(), read_rows("cfg_value_feature"), read_rows("cfg_renewal_rating"))
+    policy = ValuePolicy(
+        read_settings(),
+        read_rows("cfg_value_feature"),
+        read_rows("cfg_renewal_rating"),
+        read_rows("cfg_purchase_reason"),
+    )
     with explained():
         found = value_day(
             read_inputs(day),

@@ -12,7 +12,7 @@ modelled as (
     left join predicted on scored.customer_id = predicted.customer_id
     where
         (scored.method in ('hazard', 'segment_retention') and predicted.method = 'segment_retention')
-        or (scored.method = 'bgnbd' and (predicted.customer_id is null or predicted.method = 'never_paid'))
+        or (scored.method in ('bgnbd', 'past_spend') and (predicted.customer_id is null or predicted.method = 'never_paid'))
 ),
 
 final as (

@@ -9,8 +9,10 @@ import pyarrow.compute as pc
 import pytest
 
 from naruki.errors import NarukiError
-from naruki.policy import read_settings
+from naruki.policy import read_rows, read_settings
 from naruki.value import TrainedModel, backtest, monthly_rate, score, train
+from naruki.value.asof import purchases_by, scoring_rows
+from naruki.value.repeat import purchases_then
 from naruki.value.tables import month_index, tenure_counts
 
 SENTENCES = {
@@ -193,38 +195,86 @@ def test_what_is_unknown_stays_unknown(panel, model):
     assert scores["n_effective"].null_count == 0
 
 
-def test_customers_without_a_contract_are_valued_by_their_purchases(panel):
-    draw = np.random.default_rng(4)
-    count = 800
-    rate = draw.gamma(1.0, 0.3, count)
-    gone = draw.exponential(20, count)
-    times = [np.cumsum(draw.exponential(1 / each, 200)) for each in np.maximum(rate, 1e-6)]
-    kept = [when[when < min(24.0, end)] for when, end in zip(times, gone, strict=True)]
-    purchases = pa.table(
-        {
-            "purchases": [float(len(when)) for when in kept],
-            "recency_months": [float(when[-1]) if len(when) else 0.0 for when in kept],
-            "age_months": [24.0] * count,
-            "mean_purchase": [50.0 * draw.lognormal(0, 0.3) if len(when) else None for when in kept],
-        }
-    )
-    found = train(panel, SETTINGS, CATALOGUE, version="v1", purchases=purchases)
-    size = scoring(panel).num_rows
-    columns = {name: purchases[name].combine_chunks()[:size] for name in PURCHASES}
-    scores = score(scoring(panel, is_contractual=pa.array([False] * size), **columns), found, SETTINGS, CATALOGUE)
-    assert set(scores["method"].to_pylist()) == {"bgnbd"}
-    p10, p90, mean = (np.array(scores[name].to_pylist()) for name in ("ltv_p10", "ltv_p90", "ltv_mean"))
-    assert np.all(p10 <= p90)
-    often = np.array(columns["purchases"].to_pylist()) >= 5
-    assert mean[often].mean() > mean[~often].mean() > 0
-    assert scores["renewal_p"].null_count == size
+def buyers(count: int, leave: float, seed: int = 4) -> pa.Table:
+    """Purchase days over 36 months of customers with unlike rates who silently stop after `leave` months on average."""
+    draw = np.random.default_rng(seed)
+    first = np.datetime64("2021-01-01")
+    rows = []
+    for number, rate in enumerate(np.maximum(draw.gamma(1.0, 0.3, count), 1e-3)):
+        when = np.append(0.0, np.cumsum(draw.exponential(1 / rate, 200)))
+        when = when[when < min(36.0, draw.exponential(leave) + 1e-9)]
+        days = np.unique((when * 30.4375).astype(int))
+        rows += [(f"B{number}", first + day, 50.0 * draw.lognormal(0, 0.3)) for day in days]
+    ids, days, amounts = zip(*rows, strict=True)
+    columns = {"customer_id": ids, "purchased_on": pa.array(np.array(days, dtype="datetime64[D]")), "amount": amounts}
+    return pa.table(columns | {"first_contract_on": pa.nulls(len(ids), pa.date32())})
 
 
-def test_without_enough_purchases_their_value_is_unknown(panel, model):
+END = dt.date(2023, 12, 31)
+
+
+def test_customers_without_a_contract_are_valued_by_their_purchases_with_reasons(panel):
+    purchases = buyers(900, leave=20)
+    bought, before = purchases_by(purchases, END), purchases_then(purchases, END, 12)
+    found = train(panel, SETTINGS, CATALOGUE, version="v1", purchases=bought, purchases_before=before)
+    assert found.bgnbd is not None, found.purchases_reason
+    assert "beats" in found.purchases_reason
+    rows = scoring_rows(known_panel_of(panel), dt.date(2024, 6, 30), bought)
+    scores = score(rows, found, SETTINGS, CATALOGUE, read_rows("cfg_purchase_reason")).to_pandas()
+    free = scores[scores.method == "bgnbd"].reset_index(drop=True)
+    assert len(free) == bought.num_rows
+    assert (free.ltv_p10 <= free.ltv_p90).all()
+    often = np.array(bought["purchases"].to_pylist()) >= 10
+    assert free.ltv_mean[often].mean() > free.ltv_mean[~often].mean() > 0
+    assert free.renewal_p.isna().all()
+    gone = np.array(bought["age_months"].to_pylist()) - np.array(bought["recency_months"].to_pylist()) > 24
+    told = free.reason_1_en[gone & often]
+    assert len(told) > 3
+    assert told.str.contains("may have left").all()
+    assert free.reason_1_ja.notna().mean() > 0.9
+
+
+def test_purchases_that_go_on_as_so_far_are_not_given_to_a_model(panel):
+    """Everybody buys every month for ever: "as so far" is already right, and says that it has no range to offer."""
+    days = [np.datetime64("2021-01-01") + 30 * step + number % 28 for number in range(300) for step in range(35)]
+    ids = [f"B{number}" for number in range(300) for _ in range(35)]
+    never = pa.nulls(len(ids), pa.date32())
+    columns = {
+        "customer_id": ids,
+        "purchased_on": pa.array(np.array(days, dtype="datetime64[D]")),
+        "amount": [50.0] * len(ids),
+    }
+    purchases = pa.table(columns | {"first_contract_on": never})
+    bought, before = purchases_by(purchases, END), purchases_then(purchases, END, 12)
+    found = train(panel, SETTINGS, CATALOGUE, version="v1", purchases=bought, purchases_before=before)
+    assert found.bgnbd is None
+    assert "does not beat" in found.purchases_reason
+    scores = score(scoring_rows(known_panel_of(panel), END, bought), found, SETTINGS, CATALOGUE).to_pandas()
+    free = scores[scores.customer_id.str.startswith("B")]
+    assert set(free.method) == {"past_spend"}
+    assert (free.ltv_mean == free.ltv_naive).all()
+    assert free.ltv_p10.isna().all()
+
+
+def known_panel_of(panel):
+    """The panel as `known_panel` leaves it, with no row of the day: only those who buy are to be valued."""
+    month = pa.array(np.full(panel.num_rows, np.datetime64("2020-01-01")))
+    return panel.set_column(1, "as_of_month", month)
+
+
+def test_too_few_purchases_go_on_as_so_far_and_unknown_ones_stay_unknown(panel, model):
     size = scoring(panel).num_rows
     scores = score(scoring(panel, is_contractual=pa.array([False] * size)), model, SETTINGS, CATALOGUE)
     assert set(scores["method"].to_pylist()) == {"unknown"}
     assert scores["ltv_mean"].null_count == size
+    few = {"purchases": [10.0] * size, "recency_months": [20.0] * size, "age_months": [20.0] * size}
+    columns = {name: pa.array(values) for name, values in (few | {"mean_purchase": [50.0] * size}).items()}
+    scores = score(scoring(panel, is_contractual=pa.array([False] * size), **columns), model, SETTINGS, CATALOGUE)
+    assert set(scores["method"].to_pylist()) == {"past_spend"}
+    # Half a purchase of 50 a month at the margin rate, over 36 discounted months.
+    rate = monthly_rate(float(SETTINGS["ltv_discount_rate_yearly"]))
+    expected = 0.5 * 50 * float(SETTINGS["gross_margin_rate"]) * (1 - (1 + rate) ** -36) / rate
+    assert scores["ltv_mean"][0].as_py() == pytest.approx(expected)
 
 
 def test_months_of_a_customer_count_once_however_many_landmarks_show_them(panel):

@@ -20,6 +20,7 @@ MARTS = [
     "mart_staffing_hours",
     "mart_self_service",
     "mart_churn_by_wait",
+    "mart_deflection",
 ]
 CUSTOMERS = ["acme", "newbie", "quiet", "talky", "ours", *(f"q{n}" for n in range(1, 9))]
 
@@ -200,6 +201,16 @@ SEARCHES = [
         "occurred_at": "2026-06-04 01:00",
     },
     {"kind": "bot_session", "is_resolved": True, "handed_off": False, "occurred_at": "2026-06-04 01:00"},
+    # May: a resolved bot session and an article, neither followed by a contact, and a search in vain.
+    {
+        "kind": "bot_session",
+        "is_resolved": True,
+        "handed_off": False,
+        "customer_id": "q8",
+        "occurred_at": "2026-05-11 01:00",
+    },
+    {"kind": "article", "article_id": "a-unknown", "customer_id": "q8", "occurred_at": "2026-05-11 02:00"},
+    {"kind": "search", "results": 0, "customer_id": "q8", "occurred_at": "2026-05-11 03:00"},
 ]
 PAYING = ("acme", "quiet", "q1", "q3")
 SUBSCRIPTION = {

@@ -83,6 +83,8 @@ def test_customers_without_contact_stay_in_the_denominator_of_the_contact_rate(w
     row = one(warehouse["mart_support_quality"], channel="mail")
     # Since 3 June three mails of talky and quiet; paying are quiet, acme and q1, which sent none. q3 has left.
     assert (row["contacts"], row["active_customers"], row["contact_rate"]) == (3, 3, 1)
+    # One seat each.
+    assert (row["active_seats"], row["contact_rate_per_seat"]) == (3, 1)
 
 
 def test_churn_by_wait_looks_back_at_a_frozen_cohort(warehouse):
@@ -132,3 +134,24 @@ def test_staffed_hours_are_those_of_the_customers_zone(warehouse):
     rows = [row for row in warehouse["mart_staffing_hours"] if row["weekday"] == 1]
     assert {row["time_zone"] for row in rows} == {"Asia/Tokyo"}
     assert one(rows, local_hour=9)["is_unstaffed"]  # the shifts of 1 June lie before the 28 days
+
+
+def test_deflection_is_a_range_and_never_one_number(warehouse):
+    may = {row["solution"]: row for row in warehouse["mart_deflection"] if str(row["month_start_date"]) == "2026-05-01"}
+    # One resolved session (20, 40, 60 %) and one article read (5, 15, 30 %); the search found nothing.
+    guesses = ["deflected_contacts_low", "deflected_contacts_mid", "deflected_contacts_high"]
+    found = {solution: [row["solved"], *(row[guess] for guess in guesses)] for solution, row in may.items()}
+    assert found == {"bot_session": [1, 0.2, 0.4, 0.6], "article": [1, 0.05, 0.15, 0.3]}
+    row = may["bot_session"]
+    assert row["deflected_hours_mid"] == pytest.approx(0.4 * row["hours_per_contact"], abs=1e-4)
+
+
+def test_demand_is_winsorised_for_the_axis_only(warehouse):
+    rows = sorted(warehouse["mart_support_effort"], key=lambda row: row["demand_hours"])
+    *others, most = rows
+    # 99.5 % of twelve customers lie at rank 10.945: between the two with the most hours.
+    cut = others[-1]["demand_hours"] + 0.945 * (most["demand_hours"] - others[-1]["demand_hours"])
+    assert len(rows) == 12
+    assert most["demand_hours_axis"] == pytest.approx(cut, abs=1e-3)
+    assert all(row["demand_hours_axis"] == row["demand_hours"] for row in others)
+    assert most["share_of_total"] == pytest.approx(most["demand_hours"] / sum(row["demand_hours"] for row in rows))

@@ -51,7 +51,15 @@ final as (
 
         cast(count(*) as bigint) as customers,
         cast(count(case when not stays then 1 end) as bigint) as churned,
-        {{ published_rate('count(case when not stays then 1 end)', 'count(*)') }} as churn_rate
+        {{ published_rate('count(case when not stays then 1 end)', 'count(*)') }} as churn_rate,
+        case
+            when count(*) >= {{ setting('minimum_group_size') }}
+                then {{ wilson_bound('cast(count(case when not stays then 1 end) as double) / count(*)', 'count(*)', '-') }}
+        end as churn_rate_low,
+        case
+            when count(*) >= {{ setting('minimum_group_size') }}
+                then {{ wilson_bound('cast(count(case when not stays then 1 end) as double) / count(*)', 'count(*)', '+') }}
+        end as churn_rate_high
     from banded
     where {{ feed_known(['tickets']) }}
     group by wait_band

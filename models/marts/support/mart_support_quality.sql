@@ -5,7 +5,9 @@ happenings as (select * from {{ ref('int_support__quality_happenings') }}),
 terms as (select * from {{ ref('fct_subscription_interval') }}),
 
 active as (
-    select case when {{ feed_known(['subscriptions']) }} then cast(count(distinct customer_id) as bigint) end as active_customers
+    select
+        case when {{ feed_known(['subscriptions']) }} then cast(count(distinct customer_id) as bigint) end as active_customers,
+        case when {{ feed_known(['subscriptions']) }} then coalesce(cast(sum(quantity) as bigint), 0) end as active_seats
     from terms
     where mrr_minor > 0 and {{ stood_before(as_of_instant(), 'valid_from_at', 'valid_to_at') }}
 ),
@@ -47,6 +49,8 @@ final as (
         measured.contact as contacts,
         active.active_customers,
         {{ rate('measured.contact', 'active.active_customers') }} as contact_rate,
+        active.active_seats,
+        {{ rate('measured.contact', 'active.active_seats') }} as contact_rate_per_seat,
         measured.created as tickets,
         measured.created_bad as unreplied,
         measured.created_known as unreplied_denominator,

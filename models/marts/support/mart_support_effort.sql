@@ -4,14 +4,7 @@ with
 
 customers as (select * from {{ ref('stg_customers') }}),
 feeds as (select * from {{ ref('stg_feeds') }}),
-work as (
-    select * from {{ ref('fct_work_allocation') }}
-    where worked_at < {{ as_of_instant() }} and worked_on >= {{ first_day }} and not is_provisional
-),
-contacts as (
-    select * from {{ ref('fct_interaction') }}
-    where occurred_at < {{ as_of_instant() }} and {{ stood_as_contact() }}
-),
+efforts as (select * from {{ ref('int_support__year_of_effort') }}),
 
 -- Without a feed nothing is known; from its first event on no row means no effort.
 known as (
@@ -20,32 +13,6 @@ known as (
         min(case when feed = 'success_touches' then {{ business_date('first_event_at') }} end) as touches_from
     from feeds
     where has_rows and first_event_at < {{ as_of_instant() }}
-),
-
-efforts as (
-    select
-        customer_id,
-        {{ exact_sum("case when demand_kind = 'customer' then minutes else 0 end") }} / 60 as demand_hours,
-        {{ exact_sum("case when demand_kind = 'vendor_fault' then minutes else 0 end") }} / 60 as vendor_fault_hours,
-        {{ exact_sum("case when demand_kind = 'proactive' then minutes else 0 end") }} / 60 as proactive_hours,
-        {{ exact_sum("case when demand_kind = 'proactive' and lifecycle = 'steady' then minutes else 0 end") }} / 60 as growth_cost_hours,
-        {{ exact_sum("case when lifecycle = 'onboarding' then minutes else 0 end") }} / 60 as onboarding_hours,
-        {{ exact_sum("case when lifecycle = 'steady' then minutes else 0 end") }} / 60 as steady_hours,
-        {{ exact_sum("case when is_imputed then minutes else 0 end") }} / nullif({{ exact_sum('minutes') }}, 0) as imputed_share,
-        cast(sum(cost_minor) as bigint) as cost_minor
-    from work
-    where customer_id is not null
-    group by customer_id
-),
-
-contacted as (
-    select
-        customer_id,
-        cast(count(case when occurred_on >= {{ first_day }} then 1 end) as bigint) as contacts,
-        max(occurred_on) as last_contact_on
-    from contacts
-    where customer_id is not null
-    group by customer_id
 ),
 
 joined as (
@@ -64,15 +31,14 @@ joined as (
         efforts.imputed_share,
         case
             when known.support_from is null then null
-            when efforts.customer_id is null then 0
-            else efforts.cost_minor
+            when efforts.has_work then efforts.cost_minor
+            else 0
         end as cost_minor,
-        case when known.support_from is not null then coalesce(contacted.contacts, 0) end as contacts,
-        contacted.last_contact_on
+        case when known.support_from is not null then coalesce(efforts.contacts, 0) end as contacts,
+        efforts.last_contact_on
     from customers
     cross join known
     left join efforts on customers.customer_id = efforts.customer_id
-    left join contacted on customers.customer_id = contacted.customer_id
     where not customers.is_test and customers.signed_up_at < {{ as_of_instant() }}
 ),
 

@@ -2,55 +2,16 @@
 with
 
 tickets as (select * from {{ ref('fct_ticket') }} where is_counted and created_at < {{ as_of_instant() }}),
-events as (select * from {{ ref('stg_ticket_events') }} where occurred_at < {{ as_of_instant() }}),
+open_tickets as (select * from {{ ref('int_support__open_tickets') }}),
 shifts as (
     select * from {{ ref('stg_agents_shifts') }}
     where starts_at < {{ as_of_instant() }} and {{ business_date('starts_at') }} > {{ add_days(as_of_date(), '-' ~ setting('routing_shift_days')) }}
-),
-skills as (select * from {{ ref('cfg_reason_skill') }}),
-
-open_tickets as (
-    select tickets.*, skills.skill as needed_skill
-    from tickets
-    left join skills on tickets.reason = skills.reason
-    where
-        coalesce(tickets.first_resolved_at >= {{ as_of_instant() }}, true)
-        or (tickets.first_reopened_at < {{ as_of_instant() }} and coalesce(tickets.resolved_at >= {{ as_of_instant() }}, true))
-),
-
--- Who owned it on the day, not who owns it now. Without events it is the assignee of the ticket's own row.
-steps as (
-    select
-        events.ticket_id,
-        events.event_kind,
-        {{ agent_pseudonym('events.to_value') }} as agent_id,
-        events.event_kind = 'transfer' as is_transfer,
-        events.event_kind = 'assignment' and events.from_value <> events.to_value as is_move,
-        row_number() over (partition by events.ticket_id, events.event_kind order by events.occurred_at desc, events.event_id desc) as newest_first
-    from events
-    inner join open_tickets on events.ticket_id = open_tickets.ticket_id
-),
-
-owned as (
-    select
-        open_tickets.ticket_id,
-        case
-            when count(steps.ticket_id) > 0 then max(case when steps.event_kind = 'assignment' and steps.newest_first = 1 then steps.agent_id end)
-            else max(open_tickets.agent_id)
-        end as agent_id,
-        case
-            when count(steps.ticket_id) > 0
-                then cast(greatest(count(case when steps.is_transfer then 1 end), count(case when steps.is_move then 1 end)) as bigint)
-        end as transfers
-    from open_tickets
-    left join steps on open_tickets.ticket_id = steps.ticket_id
-    group by open_tickets.ticket_id
 ),
 
 agents as (select distinct agent_id from shifts),
 staffed as (select count(*) as agents from agents),
 skilled as (select distinct agent_id, skill from shifts),
-loads as (select agent_id, cast(count(*) as bigint) as open_tickets from owned where agent_id is not null group by agent_id),
+loads as (select owner_id as agent_id, cast(count(*) as bigint) as open_tickets from open_tickets where owner_id is not null group by owner_id),
 
 solved as (
     select agent_id, customer_id, reason
@@ -67,12 +28,11 @@ candidates as (
     select
         open_tickets.ticket_id,
         agents.agent_id,
-        coalesce(agents.agent_id = owned.agent_id, false) as is_owner,
+        coalesce(agents.agent_id = open_tickets.owner_id, false) as is_owner,
         coalesce(of_customer.tickets, 0) as customer_tickets,
         coalesce(of_reason.tickets, 0) as reason_tickets,
         coalesce(loads.open_tickets, 0) as open_tickets
     from open_tickets
-    inner join owned on open_tickets.ticket_id = owned.ticket_id
     cross join agents
     left join skilled on agents.agent_id = skilled.agent_id and open_tickets.needed_skill = skilled.skill
     left join of_customer on agents.agent_id = of_customer.agent_id and open_tickets.customer_id = of_customer.customer_id
@@ -99,7 +59,7 @@ final as (
         {{ as_of_date() }} as as_of_date,
         open_tickets.ticket_id,
         open_tickets.customer_id,
-        owned.agent_id,
+        open_tickets.owner_id as agent_id,
         ranked.agent_id as suggested_agent_id,
 
         open_tickets.channel,
@@ -115,19 +75,18 @@ final as (
             else 'has_room'
         end as suggestion_reason,
 
-        owned.transfers,
+        open_tickets.transfers,
         coalesce(ranked.candidates, 0) as candidates,
         ranked.customer_tickets,
         ranked.reason_tickets,
         ranked.open_tickets,
 
-        case when owned.agent_id is not null and agents.agent_id is not null then coalesce(ranked.is_owner_skilled, false) end as is_skill_match,
+        case when open_tickets.owner_id is not null and agents.agent_id is not null then coalesce(ranked.is_owner_skilled, false) end as is_skill_match,
 
         open_tickets.created_at
     from open_tickets
-    inner join owned on open_tickets.ticket_id = owned.ticket_id
     cross join staffed
-    left join agents on owned.agent_id = agents.agent_id
+    left join agents on open_tickets.owner_id = agents.agent_id
     left join ranked on open_tickets.ticket_id = ranked.ticket_id and ranked.choice = 1
 )
 

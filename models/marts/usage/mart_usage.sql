@@ -4,24 +4,13 @@
 {%- set baseline_days = '7 * ' ~ setting('usage_baseline_weeks') %}
 with
 
-customers as (
-    select * from {{ ref('stg_customers') }}
-    where not is_test and signed_up_at < {{ as_of_instant() }}
-),
-
 all_usage as (select * from {{ ref('int_usage__user_feature_day') }} where activity_date <= {{ day }}),
 meanings as (select * from {{ ref('cfg_usage_event') }}),
 terms as (select * from {{ ref('fct_subscription_interval') }}),
+known as (select * from {{ ref('int_usage__coverage') }}),
 recent as (select * from {{ ref('int_usage__recent') }}),
 milestones as (select * from {{ ref('int_usage__milestones') }}),
 baseline as (select * from {{ ref('mart_usage_baseline') }} where as_of_date = {{ day }}),
-
-feed as (
-    select
-        min(activity_date) as first_date,
-        max(activity_date) as last_date
-    from all_usage
-),
 
 seats as (
     select customer_id, cast(sum(quantity) as bigint) as paid_seats
@@ -34,21 +23,6 @@ offered as (
     select cast(count(distinct case when meanings.event_name is null then usage.event_name else meanings.feature end) as bigint) as features_offered
     from all_usage as usage
     left join meanings on usage.event_name = meanings.event_name
-),
-
-known as (
-    select
-        customers.customer_id,
-        feed.last_date,
-        {{ days_between('greatest(feed.first_date, ' ~ business_date('customers.signed_up_at') ~ ')', day) }} + 1 as days_of_data,
-        {{ days_between('feed.last_date', day) }} as feed_age_days,
-        case
-            when feed.last_date is null then 'no_feed'
-            when {{ days_between('feed.last_date', day) }} > {{ setting('usage_feed_max_lag_days') }} then 'stale'
-            else 'ok'
-        end as feed_status
-    from customers
-    cross join feed
 ),
 
 measured as (
@@ -122,7 +96,7 @@ final as (
         scored.usage_z,
         scored.usage_z <= {{ setting('usage_fading_z', 'double') }} as is_fading,
 
-        {{ days_between(business_date('customers.signed_up_at'), 'scored.first_value_on') }} as days_to_first_value,
+        {{ days_between('scored.signed_up_on', 'scored.first_value_on') }} as days_to_first_value,
         {{ days_between('scored.last_activity_on', day) }} as days_since_activity,
         scored.feed_age_days,
         case when scored.last_date is not null then scored.days_of_data end as days_of_data,
@@ -131,7 +105,6 @@ final as (
         scored.last_activity_on,
         scored.first_value_on
     from scored
-    inner join customers using (customer_id)
     cross join offered
 )
 

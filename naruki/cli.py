@@ -109,7 +109,8 @@ def erase(
     """Erase customers for good: from what landed, from every decision and every publication; they are kept out from now on."""
     from naruki.erasure import erase as take_away
     from naruki.home import Home
-    from naruki.publishing.publication import prune, published_day
+    from naruki.publishing.older import remove_older
+    from naruki.publishing.publication import published_day
 
     where = Home(home.resolve())
     if not yes:
@@ -124,7 +125,7 @@ def erase(
             f"The rows are erased, but published/ still shows them, for it could not be made anew: {error} "
             "Mend that and call `naruki erase` again."
         ) from error
-    prune(where, keep=1)
+    remove_older(where)
 
 
 @app.command()

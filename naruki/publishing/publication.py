@@ -141,16 +141,18 @@ def switch(home: Home, version: str) -> None:
 def published_day(home: Home) -> date | None:
     """The day that the current publication decides; None before the first."""
     manifest = home.current / "manifest.json"
-    return date.fromisoformat(json.loads(manifest.read_text(encoding="utf-8"))["as_of_date"]) if manifest.exists() else None
+    return (
+        date.fromisoformat(json.loads(manifest.read_text(encoding="utf-8"))["as_of_date"])
+        if manifest.exists()
+        else None
+    )
 
 
 def prune(home: Home, keep: int) -> list[str]:
-    """Remove all but the newest `keep` publications (never the current one). Returns what was removed."""
+    """Remove all publications but the current one and the `keep` - 1 newest others. Returns what was removed."""
     current = home.current.resolve().name
-    versions = sorted(
-        (p for p in home.published.iterdir() if p.is_dir() and not p.is_symlink()), key=lambda p: p.stat().st_mtime
-    )
-    old = [path for path in versions[: max(len(versions) - keep, 0)] if path.name != current]
+    others = [p for p in home.published.iterdir() if p.is_dir() and not p.is_symlink() and p.name != current]
+    old = sorted(others, key=lambda p: (p.stat().st_mtime, p.name))[: max(len(others) - keep + 1, 0)]
     for path in old:
         shutil.rmtree(path, ignore_errors=True)
     return [path.name for path in old]

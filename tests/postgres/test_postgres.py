@@ -10,6 +10,8 @@ import duckdb
 import pytest
 
 from naruki.errors import NarukiError
+from naruki.home import Home
+from naruki.publishing.older import remove_older
 from naruki.publishing.postgres import publish_postgres
 from tests.postgres.server import ENCODED, SECRET, Server
 
@@ -254,3 +256,25 @@ def test_times_are_utc_whatever_the_database_prefers(server: Server, folder: Pat
         (datetime(2026, 10, 31, 9, tzinfo=UTC).replace(tzinfo=None),)
     ]
     server.run("alter database bi reset timezone")
+
+
+def test_what_was_erased_is_in_no_older_version(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    for number in (1, 2):
+        publish_postgres(server.url(), folder, version(number), keep=3)
+    home = Home(folder / "home")
+    newest = home.published / version(2)["version"]
+    for name in (version(1)["version"], version(2)["version"]):
+        (home.published / name).mkdir(parents=True)
+    (newest / "manifest.json").write_text(json.dumps(version(2)))
+    home.current.symlink_to(newest.name)
+    monkeypatch.setenv("NARUKI_PUBLISH_POSTGRES_URL", server.url())
+    remove_older(home)
+    assert schemas(server) == ["naruki"]
+    assert sorted(path.name for path in home.published.iterdir()) == [newest.name, "current"]
+
+    publish_postgres(server.url(), folder, version(3), keep=3)
+    (newest / "manifest.json").write_text(json.dumps(version(3)))
+    past = next(name for name in schemas(server) if name != "naruki")
+    server.run("create schema others", f"create view others.mine as select * from {past}.customer_tiers")
+    with pytest.raises(NarukiError, match="views of others"):
+        remove_older(home)

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def characters_in_words(text):
 
 def words_and_pairs(text):
     words = re.findall(r"\w+", text)
-    return Counter(words) + Counter(zip(words, words[1:], strict=False))
+    return Counter(words) + Counter(pairwise(words))
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,8 @@ PANEL = """
 
 
 @pytest.fixture(scope="module")
-def split():
-    """What was known half a year before the end, and that half year."""
+def panel():
+    """The panel of the accounts, as known on the last day."""
     if not (RAVENSTACK / "accounts.csv").exists():
         pytest.skip(f"RavenStack is foreign input beside the project, not at {RAVENSTACK}; set NARUKI_RAVENSTACK.")
     with duckdb.connect() as connection:
@@ -65,25 +65,34 @@ def split():
             connection.execute(f"create view {file.stem} as select * from read_csv('{file}', header = true)")
         table = connection.execute(PANEL).to_arrow_table()
     catalogue = read_catalogue(row for row in read_rows("cfg_value_feature") if row["feature"] in table.column_names)
-    panel, _ = read_panel(known_panel(table, DAY), catalogue)
-    train, test = split_by_time(panel, int((panel.as_of + panel.months).max()) - MONTHS)
-    return train, test.take(test.lost | (test.months >= MONTHS))
+    return read_panel(known_panel(table, DAY), catalogue)[0]
 
 
-def test_a_time_split_on_a_foreign_company_is_honest(split):
-    """Leaving is close to random in this data set (.61 measured, standard error .04): above .65 the future leaks in."""
-    train, test = split
-    left = test.lost & (test.months <= MONTHS)
-    assert count_losses(train) > 100
-    assert np.count_nonzero(left) > 50
-    policy = ValueSettings.from_mapping(read_settings())
-    model = HazardModel.fit(train, horizon=policy.horizon_months, ridge=policy.ridge, clip=policy.feature_clip)
-    ends = {"to_term_end": test.to_term_end, "term": test.term}
-    found = auc(1 - model.predict_survival(test.features, month=MONTHS, **ends).at_month(), left)
-    assert 0.45 < found < 0.65, f"AUC {found:.3f}"
+def split(panel, back=0):
+    """What was known half a year (and `back` months) before the end, those whose half-year is known, and who left."""
+    train, test = split_by_time(panel, int((panel.as_of + panel.months).max()) - MONTHS - back)
+    test = test.take(test.lost | (test.months >= MONTHS))
+    return train, test, test.lost & (test.months <= MONTHS)
 
 
-def test_no_feature_of_a_foreign_company_tells_the_future_alone(split):
-    _, test = split
-    left = test.lost & (test.months <= MONTHS)
+def test_a_time_split_on_a_foreign_company_is_honest(panel):
+    """Leaving is close to random in this data set: above .65 the future leaks in.
+
+    Measured: .61, .52, .48 and .47 at four cuts of some 175 accounts (standard error .04 each, mean .52). The .61 is
+    tenure alone (.64; without it .58, shuffled labels .49): its dates of leaving lie close behind those of signing up.
+    """
+    policy, found = ValueSettings.from_mapping(read_settings()), []
+    for back in (0, 2, 4, 6):
+        train, test, left = split(panel, back)
+        assert count_losses(train) > 40
+        assert np.count_nonzero(left) > 50
+        model = HazardModel.fit(train, horizon=policy.horizon_months, ridge=policy.ridge, clip=policy.feature_clip)
+        ends = {"to_term_end": test.to_term_end, "term": test.term}
+        found.append(auc(1 - model.predict_survival(test.features, month=MONTHS, **ends).at_month(), left))
+    assert max(found) < 0.65, found
+    assert 0.45 < np.mean(found) < 0.60, found
+
+
+def test_no_feature_of_a_foreign_company_tells_the_future_alone(panel):
+    _, test, left = split(panel)
     assert leaking_features(test.features, left, test.names, limit=0.65) == []

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from naruki.alerts.memory import Memory
 from naruki.errors import NarukiError
 from naruki.home import Home, quoted
 from naruki.sources.manifest import write_aside
@@ -65,6 +66,8 @@ def erase(home: Home, customer_ids: Sequence[str], *, now: datetime) -> Erased:
                 )
         remember(home, hashes, now)
         rows = take_out(connection, remembered(home), files_of(home))
+        if home.told.exists():
+            Memory(home.told).forget(customer_ids)
         shutil.rmtree(home.known, ignore_errors=True)
         home.warehouse.unlink(missing_ok=True)
         for built in home.target.glob("built_*"):

@@ -57,6 +57,11 @@ class Home:
         return self.root / "dagster"
 
     @property
+    def told(self) -> Path:
+        """What notifications have told already."""
+        return self.root / "alerts" / "told.json"
+
+    @property
     def known(self) -> Path:
         """Homes that show what was known at an instant."""
         return self.root / "known"

@@ -34,6 +34,13 @@ class Memory:
                 del keys[key]
         self.write()
 
+    def forget(self, codes: Collection[str]) -> None:
+        """Forget whatever was told of these, such as customers who were erased."""
+        for keys in self.told.values():
+            for key in [key for key in keys if key.partition("/")[2] in codes]:
+                del keys[key]
+        self.write()
+
     def write(self) -> None:
         """Aside, then renamed: a run that is killed leaves the whole old memory or the whole new one."""
         self.file.parent.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ def teller() -> Teller:
         )
     page = settings.page_url or f"{home.current.as_uri()}/page/index.html"
     speech = Speech(page, languages, read_setting("reporting_currency"), int(read_setting("alert_list_limit")))
-    return Teller(settings.channels(), speech, home.root / "alerts" / "told.json", by_apprise)
+    return Teller(settings.channels(), speech, home.told, by_apprise)
 
 
 @dg.asset(

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pyarrow as pa
 import pytest
 
+from naruki.alerts.memory import Memory
 from naruki.erasure import erase, keep_out
 from naruki.errors import NarukiError
 from naruki.home import Home
@@ -36,6 +37,7 @@ def home(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Home:
     queue = pa.table({"action_key": ["k1", "k2"], "customer_id": ["C-1", "C-2"]})
     home.write_computed("action_queue", date(2025, 5, 31), queue)
     home.warehouse.touch()
+    Memory(home.told).remember("json://localhost", ["severe_risk/C-1", "severe_risk/C-2", "digest/2025-W22"])
     return home
 
 
@@ -54,6 +56,7 @@ def test_users_tickets_events_and_decisions_go_with_their_customer(deployment: D
     assert len(deployment.quarantined("usage_events")) == 1
     assert home.read_computed("action_queue")["customer_id"].to_pylist() == ["C-2"]
     assert not home.warehouse.exists()
+    assert Memory(home.told).known("json://localhost") == {"severe_risk/C-2", "digest/2025-W22"}
     assert erased.rows == {
         "customers": 1,
         "users": 1,

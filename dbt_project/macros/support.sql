@@ -164,6 +164,11 @@
     {{ return(none) }}
 {%- endmacro %}
 
+{# What a slice of work costs: its minutes by the loaded rate of an hour, and its part of the cost of a contact. #}
+{% macro work_cost(minutes, part, rates) -%}
+    cast(round({{ minutes }} / 60 * {{ rates }}.hourly_cost_reporting + {{ part }} * {{ rates }}.contact_cost_reporting) as bigint)
+{%- endmacro %}
+
 {# Change with the settings that the figures of calls, of conversations and of work follow: then all of them are built anew. #}
 {% macro call_policy_version() -%}
     {{ settings_version(['short_abandon_seconds', 'service_level_seconds', 'transfer_gap_seconds', 'business_time_zone']) }}

@@ -10,6 +10,7 @@ import pyarrow as pa
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from naruki.home import Home
+from naruki.policy import read_setting
 from naruki.project import facts_version
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import dbt, dbt_project, home, settings
@@ -52,11 +53,12 @@ def facts(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[An
 
     # A view of the facts shows what is read out of texts later in the run: its file has to be there, without rows at first.
     home.ensure_computed("voc_signal", SIGNALS.append(pa.field("as_of_date", pa.date32())))
-    # Event-level facts keep the rows of days that nothing touched: when their SQL changed, those are built anew as well.
-    version = home.target / "facts_version"
-    is_other = home.warehouse.exists() and (not version.exists() or version.read_text() != facts_version())
+    # Event-level facts keep the rows of days that nothing touched: when their SQL (or when a day closes) changed, those are built
+    # anew as well.
+    file, version = home.target / "facts_version", f"{facts_version()} {read_setting('business_time_zone')}"
+    is_other = home.warehouse.exists() and (not file.exists() or file.read_text() != version)
     yield from build(context, dbt, Built(home, "facts", landed(home)), anew=is_other)
-    version.write_text(facts_version())
+    file.write_text(version)
 
 
 @dbt_assets(

@@ -2,6 +2,7 @@
 
 import random
 
+import duckdb
 import pytest
 
 from tests.models.warehouse import build_warehouse, connect, land_rows, run_dbt
@@ -15,6 +16,7 @@ TOUCHED = [
 ]
 FACTS = ["fct_ticket", "fct_call", "fct_interaction", "fct_work_allocation"]
 WITHOUT_TESTS = ["--exclude-resource-type", "test", "unit_test"]
+BROKEN_OFF = "2026-05-12"
 CUSTOMERS = ("steady", "moves_zone", "becomes_test")
 
 
@@ -197,8 +199,13 @@ def rebuilt(tmp_path_factory):
     run_dbt(home, "build", "--select", *MODELS, *WITHOUT_TESTS)
     touched = {name: [row[0] for row in rows(home, name)] for name in TOUCHED}
     in_part = {name: rows(home, name) for name in FACTS}
+    # A run that broke off before the work of a day was allocated.
+    with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(f"delete from fct_work_allocation where built_on = date '{BROKEN_OFF}'")
     run_dbt(home, "build", "--select", *MODELS, *WITHOUT_TESTS)
-    again = {name: rows(home, name) for name in TOUCHED}
+    again = {name: [str(row[0]) for row in rows(home, name)] for name in TOUCHED} | {
+        "work": rows(home, "fct_work_allocation")
+    }
     run_dbt(home, "build", "--full-refresh", "--select", *MODELS, *WITHOUT_TESTS)
     return touched, in_part, again, {name: rows(home, name) for name in FACTS}, rows(home, "fct_ticket", "ticket_id")
 
@@ -222,8 +229,10 @@ def test_a_timeline_that_no_load_touches_is_left_alone(rebuilt):
     assert not people & {"ticket|untouched", "ticket|untouched_too"}
 
 
-def test_where_nothing_landed_nothing_is_rebuilt(rebuilt):
-    assert {name: found for name, found in rebuilt[2].items() if found} == {}
+def test_where_nothing_landed_only_what_a_broken_run_left_is_rebuilt(rebuilt):
+    _, _, again, anew, _ = rebuilt
+    assert {name: again[name] for name in TOUCHED if again[name]} == {"int_support__touched_work_days": [BROKEN_OFF]}
+    assert again["work"] == anew["fct_work_allocation"]
 
 
 def test_deleted_tickets_and_those_of_test_customers_go(rebuilt):

@@ -53,7 +53,7 @@ final as (
         reported_minutes,
         minutes,
         minutes / nullif(reported_minutes, 0) * part as share,
-        cast(round(minutes / 60 * hourly_cost_reporting + part * contact_cost_reporting) as bigint) as cost_minor,
+        {{ work_cost('minutes', 'part', 'shared') }} as cost_minor,
         {{ setting('reporting_currency', 'string') }} as currency,
 
         is_imputed,

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from naruki.policy import read_settings
 from naruki.voice.classifier import TextClassifier
+from naruki.voice.examples import examples_from
 from naruki.voice.language import detect_language
 from naruki.voice.matching import match_rules
 from naruki.voice.normalise import normalise, text_hashes
@@ -79,6 +80,7 @@ def documents(count: int, labelled_share: float) -> pa.Table:
 def main(count: int) -> None:
     """Times each step alone, then everything."""
     rules, taxonomy = rules_from(_rows("cfg_voc_rule.csv")), taxonomy_from(_rows("cfg_voc_taxonomy.csv"))
+    examples = examples_from(_rows("voice/cfg_voc_gold.csv"), _rows("voice/cfg_voc_gold_target.csv"), SETTINGS.seed)
     docs = documents(count, 0.02)
     texts = docs["text"].combine_chunks()
     characters = sum(len(text) for text in texts.slice(0, 1000).to_pylist()) / min(1000, count)
@@ -88,12 +90,16 @@ def main(count: int) -> None:
     languages = _timed("language", lambda: detect_language(texts))
     hits = _timed("rules alone", lambda: match_rules(plain, languages, rules))
     print(f"{'':<4}{hits.num_rows:,} phrases found")
-    signals = _timed("everything, first time", lambda: score_documents(docs, taxonomy, rules, None, SETTINGS))
+    signals = _timed("everything, first time", lambda: score_documents(docs, taxonomy, rules, None, SETTINGS, examples))
     print(f"{'':<4}{signals.num_rows:,} signals")
-    again = _timed("everything, nothing new", lambda: score_documents(docs, taxonomy, rules, signals, SETTINGS))
+    again = _timed(
+        "everything, nothing new", lambda: score_documents(docs, taxonomy, rules, signals, SETTINGS, examples)
+    )
     print(f"{'':<4}{again.num_rows:,} signals")
     edited = rules_from([*_rows("cfg_voc_rule.csv"), EDIT])
-    changed = _timed("everything, one rule edited", lambda: score_documents(docs, taxonomy, edited, signals, SETTINGS))
+    changed = _timed(
+        "everything, one rule edited", lambda: score_documents(docs, taxonomy, edited, signals, SETTINGS, examples)
+    )
     print(f"{'':<4}{changed.num_rows:,} signals")
     few = docs.slice(0, 5_000)
     model = TextClassifier("en", SETTINGS.seed)

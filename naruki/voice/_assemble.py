@@ -181,7 +181,8 @@ def with_choice(signals: pa.Table) -> pa.Table:
             with ranked as (
                 select {names}, case
                     when method in ('survey', 'category') then 0
-                    when method = 'linear' then if(value = 'unclassified', 3, 1)
+                    when method = 'linear' then if(value = 'unclassified', 4, 1)
+                    when value = 'unclassified' then 3
                     else 2
                 end as place
                 from signals

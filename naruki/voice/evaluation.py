@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from naruki.voice.examples import Examples
 from naruki.voice.normalise import text_hashes
 from naruki.voice.rules import RuleSet
 from naruki.voice.settings import VoiceSettings
@@ -52,13 +53,17 @@ class GoldScore:
 
 
 def score_gold(
-    gold: Sequence[Mapping[str, Any]], taxonomy: Taxonomy, rules: RuleSet, settings: VoiceSettings
+    gold: Sequence[Mapping[str, Any]],
+    taxonomy: Taxonomy,
+    rules: RuleSet,
+    settings: VoiceSettings,
+    examples: Examples | None = None,
 ) -> list[GoldScore]:
     """F1 of every yes-or-no signal and accuracy of the others, by language and split of the rows of `cfg_voc_gold`.
 
-    The rules alone are judged: the gold texts have no help-desk category to learn from.
+    Rules and `examples` are judged: the gold texts have no help-desk category to learn from.
     """
-    predicted = _predict(gold, taxonomy, rules, settings)
+    predicted = _predict(gold, taxonomy, rules, settings, examples)
     scores = []
     for lang, split in sorted({(row["lang"], row["split"]) for row in gold}):
         rows = [row for row in gold if (row["lang"], row["split"]) == (lang, split)]
@@ -91,7 +96,11 @@ def _is_true(value: object) -> bool:
 
 
 def _predict(
-    gold: Sequence[Mapping[str, Any]], taxonomy: Taxonomy, rules: RuleSet, settings: VoiceSettings
+    gold: Sequence[Mapping[str, Any]],
+    taxonomy: Taxonomy,
+    rules: RuleSet,
+    settings: VoiceSettings,
+    examples: Examples | None = None,
 ) -> dict[str, dict[str, str]]:
     """By gold id: signal -> value, and 'signal.value' for those with several; intents only if they are meant."""
     from naruki.voice.pipeline import score_documents
@@ -110,9 +119,9 @@ def _predict(
     )
     found: dict[str, dict[str, str]] = {row["gold_id"]: {"churn_level": "none"} for row in gold}
     levels = {"procedure": 1, "considering": 2, "request": 3, "none": 0}
-    for row in score_documents(documents, taxonomy, rules, None, settings).to_pylist():
+    for row in score_documents(documents, taxonomy, rules, None, settings, examples).to_pylist():
         signals, signal, value = found[row["document_id"]], row["signal"], row["value"]
-        if signal == "churn_intent" and row["modality"] != "asserted":
+        if (signal == "churn_intent" and row["modality"] != "asserted") or not row["is_chosen"]:
             continue
         signals[signal] = signals[f"{signal}.{value}"] = value
         if signal == "churn_intent" and levels[value] > levels[signals["churn_level"]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from naruki.voice.evaluation import GoldScore, real_falls, score_gold
+from naruki.voice.examples import examples_from
 from naruki.voice.pipeline import method_version
 from naruki.voice.rules import RuleSet
 from naruki.voice.settings import settings_from
@@ -59,8 +60,9 @@ def gold_day(
     """
     voice = settings_from(settings)
     texts = "\n".join("\t".join(row.values()) for row in gold)
-    version = method_version(rules, taxonomy, voice, texts, _code())
-    scores = _read_again(stored, version) or score_gold(gold, taxonomy, rules, voice)
+    examples = examples_from(gold, targets, voice.seed)
+    version = method_version(rules, taxonomy, voice, texts, examples.version, _code())
+    scores = _read_again(stored, version) or score_gold(gold, taxonomy, rules, voice, examples)
     before = {_key(row): float(row["value"]) for row in accepted}
     wanted = {row["signal"]: row for row in targets}
     rows = [
@@ -94,9 +96,10 @@ def _read_again(stored: pa.Table | None, version: str) -> list[GoldScore]:
 
 def _target(score: GoldScore, wanted: Mapping[str, str] | None) -> dict[str, float | bool | None]:
     """The targets of a score's signal and whether they are all met; null without any."""
-    if wanted is None or score.split != JUDGED_SPLIT:
+    names = ("value", "precision", "recall")
+    if wanted is None or score.split != JUDGED_SPLIT or not any(wanted[name] for name in names):
         return {}
-    targets = {name: float(wanted[name]) if wanted[name] else None for name in ("value", "precision", "recall")}
+    targets = {name: float(wanted[name]) if wanted[name] else None for name in names}
     met = [
         getattr(score, name) is not None and getattr(score, name) >= least for name, least in targets.items() if least
     ]

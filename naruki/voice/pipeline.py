@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 from naruki.errors import NarukiError
 from naruki.voice import _assemble
 from naruki.voice.clusters import cluster_texts
+from naruki.voice.examples import METHOD as EXAMPLES
+from naruki.voice.examples import Examples, with_examples
 from naruki.voice.language import detect_language
 from naruki.voice.matching import match_rules
 from naruki.voice.normalise import normalise, text_hashes
@@ -33,7 +35,12 @@ class _Texts:
 
 
 def score_documents(
-    documents: pa.Table, taxonomy: Taxonomy, rules: RuleSet, previous: pa.Table | None, settings: VoiceSettings
+    documents: pa.Table,
+    taxonomy: Taxonomy,
+    rules: RuleSet,
+    previous: pa.Table | None,
+    settings: VoiceSettings,
+    examples: Examples | None = None,
 ) -> pa.Table:
     """One row per document, signal, value and method (`SIGNALS`), of documents with a text.
 
@@ -42,15 +49,15 @@ def score_documents(
     'cancellation' marks answers given while cancelling, whose category is the reason code of the survey. `previous`
     are rows
     of an earlier call: texts that the same version of a method has read are not read again. Languages without rules get
-    'unsupported_lang' and nothing else.
+    'unsupported_lang' and nothing else. `examples` teach what no rule has a phrase for; None leaves it to the rules.
     """
     docs = _documents(documents)
     done = previous if previous is not None else SIGNALS.empty_table()
-    rules_version = method_version(rules, taxonomy, settings)
-    old, new_hashes = _assemble.reusable(docs, done, rules_version, ("rules", "language"))
+    rules_version = method_version(rules, taxonomy, settings, *([examples.version] if examples else []))
+    old, new_hashes = _assemble.reusable(docs, done, rules_version, ("rules", "language", EXAMPLES))
     labelled_docs = _labelled(docs, taxonomy, settings)
     texts = _read(docs, set(new_hashes) | set(labelled_docs), settings)
-    read = _rule_rows(texts, new_hashes, rules, taxonomy, rules_version)
+    read = _rule_rows(texts, new_hashes, rules, taxonomy, rules_version, examples)
     by_rules = _assemble.rows_of_documents(docs, pa.concat_tables([old, read]))
     by_people = _assemble.category_rows(docs, by_rules, taxonomy)
     # What a person said stands: only the other documents need a guess.
@@ -97,7 +104,9 @@ def _read(docs: pa.Table, wanted: set[str], settings: VoiceSettings) -> _Texts:
     )
 
 
-def _rule_rows(texts: _Texts, hashes: list[str], rules: RuleSet, taxonomy: Taxonomy, version: str) -> pa.Table:
+def _rule_rows(
+    texts: _Texts, hashes: list[str], rules: RuleSet, taxonomy: Taxonomy, version: str, examples: Examples | None
+) -> pa.Table:
     wanted = set(hashes)
     rows = [row for row, text_hash in enumerate(texts.hashes) if text_hash in wanted]
     if not rows:
@@ -105,6 +114,8 @@ def _rule_rows(texts: _Texts, hashes: list[str], rules: RuleSet, taxonomy: Taxon
     plain, languages = texts.plain.take(pa.array(rows)), [texts.languages[row] for row in rows]
     hits = match_rules(plain, languages, rules)
     found = text_rows(plain, languages, hits, rules, taxonomy)
+    if examples is not None:
+        found = with_examples(plain, languages, found, examples)
     return _assemble.hashed(found, [texts.hashes[row] for row in rows], languages, version)
 
 

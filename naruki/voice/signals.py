@@ -54,6 +54,17 @@ feelings as (
         bool_or(reason = 'praise') as is_positive
     from hits where signal in ('dissatisfaction', 'voc_type') group by text_id
 ),
+-- Who is dissatisfied complains, and who complains is dissatisfied, whichever of the two has the phrase.
+both_ways as (
+    select text_id, 'voc_type' as signal, 'complaint' as reason, weight, term, start, rule_id
+    from hits where signal = 'dissatisfaction'
+        and text_id not in (select text_id from hits where signal = 'voc_type' and reason = 'complaint')
+    qualify row_number() over (partition by text_id order by weight desc, start, rule_id) = 1
+    union all
+    select text_id, 'dissatisfaction', 'implied', weight, term, start, rule_id
+    from hits where signal = 'voc_type' and reason = 'complaint'
+        and text_id not in (select text_id from hits where signal = 'dissatisfaction')
+),
 polarities as (
     select texts.text_id,
         case
@@ -78,6 +89,9 @@ found as (
     select text_id, signal, reason, 'rules', weight, least(weight, 1.0), if(signal = 'how_to', 'question', 'asserted'),
         term, start, rule_id, signal = 'churn_reason' and text_id not in (select text_id from leaving)
     from hits where signal not in ('contact_reason', 'churn_intent')
+    union all
+    select text_id, signal, reason, 'rules', weight, least(weight, 1.0), 'asserted', term, start, rule_id, false
+    from both_ways
     union all
     select text_id, 'churn_intent', reason, 'rules', weight, least(weight, 1.0), modality, term, start, rule_id,
     false from cues

@@ -39,12 +39,13 @@ MENTIONS = """
     name="voc_signal",
     key_prefix="computed",
     group_name="voice",
-    deps=["int_voice__documents", "cfg_voc_rule", "cfg_voc_taxonomy"],
+    deps=["int_voice__documents", "cfg_voc_rule", "cfg_voc_taxonomy", "cfg_voc_gold", "cfg_voc_gold_target"],
     partitions_def=daily,
     kinds={"python", "parquet"},
 )
 def voc_signal(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """One row per day, document, signal, value and method; texts that were read before are not read again."""
+    from naruki.voice.examples import examples_from
     from naruki.voice.pipeline import score_documents
     from naruki.voice.rules import rules_from
     from naruki.voice.settings import settings_from
@@ -59,7 +60,8 @@ def voc_signal(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         if built.is_current() and computed(home, "voc_signal", day).exists():
             return dg.MaterializeResult(metadata={"unchanged": True})
         documents = home.read_warehouse(DOCUMENTS.format(zone=read_setting("business_time_zone"), day=day))
-        signals = score_documents(documents, taxonomy, rules, read_before(day), settings)
+        examples = examples_from(read_rows("voice/cfg_voc_gold"), read_rows("voice/cfg_voc_gold_target"), settings.seed)
+        signals = score_documents(documents, taxonomy, rules, read_before(day), settings, examples)
     rows = signals.append_column("as_of_date", pa.array([day] * signals.num_rows, pa.date32()))
     written = home.write_computed("voc_signal", day, rows)
     built.remember()

@@ -47,7 +47,7 @@ def action_queue(
                 rows[key] = row
     listed = [row for row in rows.values() if history.open(row, actions[row["action"]])]
     listed.sort(key=lambda row: (not row["is_promise"], -row["value_per_hour"], row["customer_id"], row["action"]))
-    _draw_line(listed, _hours(d))
+    draw_line(listed, _hours(d))
     columns: dict[str, Any] = {field.name: [row.get(field.name) for row in listed] for field in ACTIONS}
     columns |= {"as_of_date": d.as_of, "policy_version": d.policy.version, "code_version": d.code_version}
     return to_table(columns, ACTIONS)
@@ -193,11 +193,14 @@ def _hours(d: Decision) -> dict[str, float]:
     return dict(zip(d.policy.pool_names, np.maximum(free, 0.0).tolist(), strict=True))
 
 
-def _draw_line(rows: list[dict[str, Any]], hours: dict[str, float]) -> None:
-    used = dict.fromkeys(hours, 0.0)
+def draw_line(rows: list[dict[str, Any]], hours: dict[str, float]) -> None:
+    """What still fits is above the line, in the order of the list: one large action that does not fit stops no other."""
+    used, asked = dict.fromkeys(hours, 0.0), dict.fromkeys(hours, 0.0)
     for rank, row in enumerate(rows, start=1):
-        used[row["pool"]] += row["hours"]
-        row["rank"] = rank
-        row["cumulative_pool_hours"] = used[row["pool"]]
-        row["pool_hours"] = hours[row["pool"]]
-        row["below_line"] = bool(used[row["pool"]] > hours[row["pool"]] + 1e-9)
+        pool = row["pool"]
+        row["rank"], row["pool_hours"] = rank, hours[pool]
+        row["below_line"] = bool(used[pool] + row["hours"] > hours[pool] + 1e-9)
+        asked[pool] += row["hours"]
+        if not row["below_line"]:
+            used[pool] += row["hours"]
+        row["cumulative_pool_hours"] = asked[pool]

@@ -14,6 +14,8 @@ import numpy as np
 from naruki.errors import NarukiError
 
 EXACT_LIMIT = 200  # customers up to which the exact solver is quick; above it greedy loses next to nothing
+CORE_LIMIT = 1_500  # customers left open by the prices up to which these are solved exactly
+CORE_GAP = 1e-4  # a plan that is proven this good is good enough without
 ROUNDING = 1e-9  # hours above capacity (relative) that are float dust, not hours
 
 
@@ -92,7 +94,8 @@ def allocate(
         value=float(plain[problem.rows, choice].sum()),
         objective=objective,
         bound=bound,
-        gap=0.0 if bound == objective else (bound - objective) / max(abs(bound), 1e-12),
+        # What the solver's own cushion adds is no gap.
+        gap=0.0 if bound - objective <= 2e-9 * max(1.0, abs(bound)) else (bound - objective) / abs(bound),
         prices=prices,
         hours=problem.used(choice),
         method=method,
@@ -161,12 +164,49 @@ def _solve(problem: Problem, exact_limit: int) -> tuple[np.ndarray, float, np.nd
             # Where the node limit ended the search, what was found stands with what was proven.
             finished = bound - problem.worth(best) <= 1e-6 * max(1.0, abs(bound))
             return best, bound, prices, "exact" if finished else "bounded"
+    if feasible and problem.values.shape[0] > exact_limit and exact_limit:
+        choice, bound, is_proven = settle_core(problem, choice, bound, prices, CORE_LIMIT)
+        method = f"{method} + core" if is_proven else method
     if not feasible:
         raise NarukiError(
             "Allocation: no plan within the hours was found although every pool alone would do; add hours "
             "or loosen floors."
         )
     return choice, bound, prices, method
+
+
+def settle_core(
+    problem: Problem, choice: np.ndarray, bound: float, prices: np.ndarray, limit: int
+) -> tuple[np.ndarray, float, bool]:
+    """Choice, bound, and whether the core was solved: customers of whom the prices leave more than one option.
+
+    An option that costs more against the customer's best, at these prices, than all that is missing to the bound is in
+    no plan that is better than this one. Where at most `limit` customers remain open they are solved exactly.
+    """
+    from naruki.tiering import exact
+
+    missing = bound - problem.worth(choice)
+    if missing <= CORE_GAP * abs(bound):
+        return choice, bound, False
+    reduced = np.where(problem.allowed, problem.values - problem.hours @ prices, -np.inf)
+    open_ = reduced.max(axis=1, keepdims=True) - reduced <= missing * (1 + 1e-9)
+    open_[problem.rows, choice] = True
+    core = np.flatnonzero(open_.sum(axis=1) > 1)
+    if not 0 < len(core) <= limit:
+        return choice, bound, False
+    fixed = np.ones(len(choice), dtype=bool)
+    fixed[core] = False
+    spent = problem.hours[problem.rows, choice][fixed].sum(axis=0)
+    worth = float(problem.values[problem.rows, choice][fixed].sum())
+    # The dust above capacity is the whole problem's, so it is handed on as hours.
+    part = Problem(problem.values[core], problem.hours[core], np.maximum(problem.room() - spent, 0.0), open_[core])
+    best, proven = exact.solve(part, choice[core])
+    result = choice.copy()
+    if best is not None:
+        result[core] = best
+    if (problem.used(result) > problem.room() * (1 + 1e-12)).any() or problem.worth(result) < problem.worth(choice):
+        result = choice
+    return result, min(bound, max(worth + proven, problem.worth(result))), True
 
 
 def greedy(problem: Problem) -> tuple[np.ndarray, float, np.ndarray]:

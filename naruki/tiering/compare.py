@@ -35,9 +35,10 @@ def compare_policies(d: Decision, history: pa.Table | None = None) -> pa.Table:
     """`tier_policy_comparison` (schema COMPARISON), one row per policy.
 
     Value = sum of value x (1 + uplift) - cost of service over its months; p10 and p90 carry the error of the values
-    and the spread of the assumed uplift (low, mid, high are read as its p10, p50, p90). A plan that needs more hours
-    than there are reaches only the served share of its effect; `value_unlimited_p50` is what it would bring if the
-    hours were hired. history: past rows of customer_tiers with a column `outcome` (what the customer brought
+    and the spread of the assumed uplift (low, mid, high are read as its p10, p50, p90). Newcomers, decisions of people
+    and unknown values keep their tier under every policy. Everybody gets the floor; of what a plan gives beyond it only
+    the served share is done when it needs more hours than there are; `value_unlimited_p50` is what it would bring if
+    the hours were hired. history: past rows of customer_tiers with a column `outcome` (what the customer brought
     afterwards); see back_test.
     """
     options, n = d.proposal.options, len(d.facts)
@@ -49,7 +50,7 @@ def compare_policies(d: Decision, history: pa.Table | None = None) -> pa.Table:
         "current": np.where(d.memory.tier >= 0, d.memory.tier, d.settled.tier),
         "optimal": d.proposal.plan.choice,
     }
-    rows = [_row(d, name, choice) for name, choice in plans.items()]
+    rows = [_row(d, name, _ruled(d, choice)) for name, choice in plans.items()]
     tested = back_test(history, d.policy.tier_names, d.policy["minimum_group_size"], d.policy["confidence"])
     columns = {key: [row[key] for row in rows] for key in rows[0]}
     for key in BACK_TEST:
@@ -59,13 +60,28 @@ def compare_policies(d: Decision, history: pa.Table | None = None) -> pa.Table:
     return to_table(columns, COMPARISON)
 
 
+def _ruled(d: Decision, choice: np.ndarray) -> np.ndarray:
+    """The choice (n,) where the house's rules leave one."""
+    allowed = d.proposal.rules.allowed
+    return np.where(allowed.sum(axis=1) == 1, allowed.argmax(axis=1), choice)
+
+
+def served_share(d: Decision, choice: np.ndarray) -> float:
+    """Share of what a plan gives beyond the floor that the hours are enough for, by the scarcest pool."""
+    options = d.proposal.options
+    floor = options.hours[:, 0, :].sum(axis=0)
+    extra = options.hours[np.arange(len(choice)), choice].sum(axis=0) - floor
+    left = np.maximum(d.proposal.capacity - floor, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.min(np.where(extra > left * (1 + 1e-9) + 1e-9, left / extra, 1.0), initial=1.0))
+
+
 def _row(d: Decision, name: str, choice: np.ndarray) -> dict:
     options, capacity = d.proposal.options, d.proposal.capacity
     rows = np.arange(len(choice))
     hours = options.hours[rows, choice].sum(axis=0)
     short = np.maximum(hours - capacity, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        served = float(np.min(np.where(hours > capacity, capacity / hours, 1.0)))
+    served = served_share(d, choice)
     low, mid, high = portfolio(d, choice, served)
     tiers = {t: int((choice == k).sum()) for k, t in enumerate(d.policy.tier_names)}
     return {
@@ -89,14 +105,21 @@ def _row(d: Decision, name: str, choice: np.ndarray) -> dict:
 
 
 def portfolio(d: Decision, choice: np.ndarray, served: float) -> tuple[float, float, float]:
-    """p10, p50, p90 of the value of all customers under a choice of tiers; customers of unknown value are left out."""
+    """p10, p50, p90 of the value of all customers under a choice of tiers, of which `served` is done beyond the floor;
+    customers of unknown value are left out.
+    """
     options = d.proposal.options
     known = np.flatnonzero(options.known)
     if len(known) == 0:
         return np.nan, np.nan, np.nan
     base, at = options.baseline[known], choice[known]
-    cost = options.cost[known, at].sum() * served
-    totals = [float((base * (1 + served * options.uplift[level][known, at])).sum() - cost) for level in LEVELS]
+    floor = options.cost[known, 0].sum()
+    cost = floor + served * (options.cost[known, at].sum() - floor)
+    lifts = {
+        level: options.uplift[level][known, 0] + served * (lift[known, at] - lift[known, 0])
+        for level, lift in options.uplift.items()
+    }
+    totals = [float((base * (1 + lifts[level])).sum() - cost) for level in LEVELS]
     error = float(np.sqrt((options.se[known] ** 2).sum()))
     grid = np.arange(0.5, 100) / 100
     z = np.array([normal_quantile(p) for p in grid])

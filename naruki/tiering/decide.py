@@ -36,10 +36,11 @@ class Proposal:
 @dataclass(frozen=True)
 class Settled:
     """tier (n,) in force; verdict and the rule (n,) that kept a customer from the proposal; wish for the figures
-    behind.
+    behind. graduated (n,): the first days are over, so that the ordinary rule places it for the first time.
     """
 
     tier: np.ndarray
+    graduated: np.ndarray
     verdict: Verdict
     wish: Wish
     rule: np.ndarray
@@ -122,8 +123,10 @@ def settle(proposal: Proposal, memory: Memory, policy: Policy, as_of: date) -> S
     wish = _wish(proposal, memory, policy)
     verdict = judge(memory, wish, policy, as_of)
     rows = np.arange(len(best))
-    # A person's word or a guarantee rules today's tier out: that waits for nothing.
-    free = (memory.tier >= 0) & ~rules.allowed[rows, np.maximum(memory.tier, 0)]
+    # A person's word or a guarantee rules today's tier out, or the fixed touch of the first days ends: that waits for
+    # nothing. The end of onboarding takes nothing away that was decided for this customer, so it needs no approval.
+    graduated = (memory.tier >= 0) & memory.onboarding & ~options.newcomer
+    free = graduated | (memory.tier >= 0) & ~rules.allowed[rows, np.maximum(memory.tier, 0)]
     moving = (memory.tier >= 0) & (best != memory.tier) & (verdict.may_move | free)
     allowed = np.zeros_like(rules.allowed)
     allowed[rows, best] = True
@@ -138,7 +141,7 @@ def settle(proposal: Proposal, memory: Memory, policy: Policy, as_of: date) -> S
     tier = plan.choice
     rule = np.where(held, verdict.rule, None)
     rule[(tier < best) & ~held] = "no_room"
-    return Settled(tier, verdict, wish, rule)
+    return Settled(tier, graduated, verdict, wish, rule)
 
 
 def _wish(proposal: Proposal, memory: Memory, policy: Policy) -> Wish:

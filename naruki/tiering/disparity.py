@@ -59,7 +59,7 @@ def _group(d: Decision, attribute: str, name: str | None, inside: np.ndarray, is
     tier, memory = d.settled.tier[inside], d.memory.tier[inside]
     high = int((tier == len(d.policy.tiers) - 1).sum())
     wait, complaints = (d.facts.number(column)[inside] for column in ("wait_minutes", "complaints"))
-    had = memory >= 0
+    had = (memory >= 0) & ~d.settled.graduated[inside]
     low, top = wilson(high, n, d.policy["confidence"])
     return row | {
         "high_touch_share": high / n,

@@ -29,6 +29,7 @@ class Memory:
     lock_until: np.ndarray
     tier_since: np.ndarray
     candidate_cause: np.ndarray
+    onboarding: np.ndarray
     is_first: bool
 
 
@@ -42,7 +43,9 @@ def remember(previous: pa.Table | None, ids: np.ndarray, policy: Policy, as_of: 
     if table is None:
         none = np.full(n, -1)
         days = np.full(n, NO_DAY)
-        return Memory(none, none, days, np.zeros(n, int), days, days, days, np.full(n, None, dtype=object), True)
+        return Memory(
+            none, none, days, np.zeros(n, int), days, days, days, np.full(n, None, dtype=object), none == 0, True
+        )
     at = {customer: row for row, customer in enumerate(table["customer_id"].to_pylist())}
     index = np.array([at.get(customer, -1) for customer in ids], dtype=np.int64)
 
@@ -66,6 +69,7 @@ def remember(previous: pa.Table | None, ids: np.ndarray, policy: Policy, as_of: 
         lock_until=days("lock_until"),
         tier_since=days("tier_since"),
         candidate_cause=np.array(column("candidate_cause", None), dtype=object)[index],
+        onboarding=np.array([value is True for value in column("is_onboarding", None)])[index],
         is_first=False,
     )
 

@@ -38,6 +38,8 @@ def _words(d: Decision, row: int) -> tuple[str, dict[str, str]]:
         return "move_new", words
     if word := d.proposal.rules.overrides.get(row):
         return "move_override", words | {"by": word.by, "text_en": word.reason, "text_ja": word.reason}
+    if d.settled.graduated[row]:
+        return "move_onboarding_over", words
     cause = d.causes[row]
     if cause == "policy" and row in d.proposal.rules.guarantees:
         _, english, japanese = d.proposal.rules.guarantees[row]

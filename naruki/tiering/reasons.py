@@ -217,6 +217,8 @@ def _waiting(rows: _Rows, d: Decision) -> None:
         rows.add(rule, at, value[at], threshold, decisive=True, **words, **_labels(d, best[at], "other"))
     moved = (d.memory.tier >= 0) & (settled.tier != d.memory.tier)
     rows.add("fast_lane", np.flatnonzero(moved & settled.verdict.fast), decisive=True)
+    at = np.flatnonzero(d.settled.graduated)
+    rows.add("onboarding_over", at, decisive=moved[at], **_labels(d, settled.tier[at], "tier"))
 
 
 def _notes(rows: _Rows, d: Decision) -> None:

@@ -196,7 +196,9 @@ def _memory_columns(d: Decision) -> dict:
     waiting = ~moved & (verdict.candidate >= 0)
     return {
         "tier_since": np.where(moved | fresh | np.isnat(memory.tier_since), today, memory.tier_since),
-        "lock_until": np.where(moved, lock, np.where(memory.lock_until > today, memory.lock_until, NO_DAY)),
+        "lock_until": np.where(
+            moved & ~d.settled.graduated, lock, np.where(memory.lock_until > today, memory.lock_until, NO_DAY)
+        ),
         "candidate_tier": names[np.where(waiting, verdict.candidate, -1)],
         "candidate_since": np.where(waiting, verdict.candidate_since, NO_DAY),
         "confirmations": np.where(waiting, verdict.confirmations, 0),

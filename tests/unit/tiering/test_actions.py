@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from naruki.errors import NarukiError
-from naruki.tiering.actions import action_queue
+from naruki.tiering.actions import action_queue, draw_line
 from naruki.tiering.outcomes import action_effects, experiment_effects
 from naruki.tiering.segments import decide_segments
 from naruki.tiering.tiers import decide_tiers
@@ -75,6 +75,14 @@ def test_line_is_drawn_where_the_hours_of_a_pool_end(week, customers, shipped):
     assert [row["customer_id"] for row in rows] == ["d", "c", "b", "a"]
     assert [row["pool_hours"] for row in rows] == pytest.approx([2.5] * 4)
     assert [row["below_line"] for row in rows] == [False, False, True, True]
+
+
+def test_large_action_that_does_not_fit_stops_no_smaller_one():
+    # Of 2.5 hours sixteen are asked for first; two hours fit, one more does not.
+    rows = [{"pool": "csm", "hours": hours} for hours in (16.0, 1.5, 1.0, 1.0)]
+    draw_line(rows, {"csm": 2.5})
+    assert [row["below_line"] for row in rows] == [True, False, False, True]
+    assert [row["cumulative_pool_hours"] for row in rows] == [16.0, 17.5, 18.5, 19.5]
 
 
 def test_unknown_value_never_triggers(week, customers):

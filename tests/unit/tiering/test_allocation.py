@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naruki.errors import NarukiError
-from naruki.tiering.allocation import allocate
+from naruki.tiering.allocation import _problem, allocate, settle_core
 
 
 @st.composite
@@ -149,3 +149,33 @@ def test_several_pools_hold_at_once_even_when_only_one_is_scarce():
     assert found.hours[2] <= capacity[2] * (1 + 1e-8)
     assert found.prices[2] > 0
     assert found.prices[:2] == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_customers_whom_the_prices_leave_open_are_settled_exactly():
+    # 600 customers in two pools, of which only a few dozen fit: greedy leaves hours unspent that a better mix uses.
+    rng = np.random.default_rng(11)
+    values = np.column_stack([np.zeros(600), rng.lognormal(3, 1, 600), rng.lognormal(4, 1, 600)])
+    hours = np.zeros((600, 3, 2))
+    hours[:, 1, 0], hours[:, 2, 1] = rng.uniform(1, 3, 600), rng.uniform(3, 9, 600)
+    capacity = np.array([20.0, 37.0])
+    found, rough = (allocate(values, hours, capacity, exact_limit=limit) for limit in (200, 0))
+    assert (found.method, rough.method) == ("dual + core", "dual")
+    assert found.gap <= 1e-6 < rough.gap
+    assert (found.hours <= capacity * (1 + 1e-9)).all()
+    # The proof holds without the core's: no plan is worth more than the bound of the prices.
+    assert rough.objective <= found.objective <= found.bound <= rough.bound
+
+
+@settings(deadline=None, max_examples=60)
+@given(small_cases())
+def test_core_is_as_good_as_trying_every_plan(case):
+    values, hours, capacity, allowed = case
+    problem = _problem(values, hours, capacity, allowed)
+    start = np.zeros(len(values), dtype=np.int64)  # the free option: a plan, if a poor one
+    bound, prices = float(np.where(allowed, values, -np.inf).max(axis=1).sum()), np.zeros(len(capacity))
+    choice, proven, is_proven = settle_core(problem, start, bound, prices, 100)
+    best = best_by_trying_all(*case)
+    assert (problem.used(choice) <= capacity * (1 + 1e-9) + 1e-9).all()
+    if is_proven:
+        assert problem.worth(choice) == pytest.approx(best)
+        assert proven >= best - 1e-6

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from datetime import timedelta
 
@@ -32,6 +33,29 @@ def test_plan_that_lacks_hours_reaches_only_the_served_share_of_its_effect(compa
     assert compared["all_high"]["value_p50"] == pytest.approx(2000 + 600 * 10 / 16, rel=1e-3)
     assert compared["all_high"]["value_unlimited_p50"] == pytest.approx(2600, rel=1e-3)
     assert compared["all_tech"]["value_p50"] == pytest.approx(2000, rel=1e-3)
+
+
+def test_plan_beyond_the_hours_saves_nothing_of_the_floor_that_everybody_gets(shipped, customers, day):
+    # Hours of one team for one in a hundred customers: whatever else was planned, the floor is served and paid.
+    facts = customers(**{f"c{k:03d}": 500_000.0 for k in range(300)}, demand_hours=[1.0] * 300)
+    few = tuple(dataclasses.replace(p, hours_per_week=0.01) if p.pool == "csm" else p for p in shipped.pools)
+    rows = {
+        row["policy"]: row
+        for row in compare_policies(
+            decide_tiers(facts, shipped.replace(pools=few), None, None, day).decision
+        ).to_pylist()
+    }
+    assert rows["all_high"]["served_share"] < 0.001
+    assert rows["all_high"]["value_p50"] == pytest.approx(rows["all_tech"]["value_p50"], rel=1e-3)
+    assert rows["optimal"]["value_p50"] >= rows["all_high"]["value_p50"]
+
+
+def test_newcomers_keep_their_onboarding_touch_under_every_policy(simple, customers, day):
+    facts = customers(a=1000, b=600, lifecycle_stage=["onboarding", "active"])
+    rows = compare_policies(decide_tiers(facts, simple, None, None, day).decision).to_pylist()
+    found = {row["policy"]: json.loads(row["customers_by_tier"]) for row in rows}
+    assert found["all_tech"] == {"tech": 1, "low": 1, "high": 0}
+    assert found["all_high"] == {"tech": 0, "low": 1, "high": 1}
 
 
 def test_best_plan_beats_every_other_within_the_hours(compared):

@@ -164,3 +164,17 @@ def test_cut_of_the_hours_shows_an_overload_instead_of_demoting_without_a_person
     assert second.tiers["tier"].to_pylist() == ["high", "high"]
     assert sorted(second.tiers["proposed_tier"].to_pylist()) != ["high", "high"]
     assert second.capacity.to_pylist()[0]["unserved_hours"] == pytest.approx(4.0)
+
+
+def test_end_of_onboarding_places_a_customer_by_the_rule_and_needs_no_approval(priced, customers):
+    # Worth 500, so tech by the rule; a newcomer gets the onboarding touch (low) whatever it is worth.
+    later = START + timedelta(days=7)
+    first = decide_tiers(customers(a=500, lifecycle_stage=["onboarding"]), priced, None, None, START)
+    second = decide_tiers(customers(a=500, lifecycle_stage=["active"]), priced, first.tiers, None, later)
+    assert first.tiers["tier"].to_pylist() == ["low"]
+    (row,) = second.tiers.to_pylist()
+    assert (row["tier"], row["state"], row["hold_rule"], row["lock_until"]) == ("tech", "moved", None, None)
+    (move,) = second.moves.to_pylist()
+    assert move["reason_en"].startswith("The first days are over: a value of 500 calls for Tech touch")
+    (reason,) = [r for r in second.reasons.to_pylist() if r["rule"] == "onboarding_over"]
+    assert reason["is_decisive"]

@@ -94,9 +94,9 @@ def test_only_the_policy_changed(decided, pack, day):
 
 
 def test_only_the_hours_changed(decided, pack, day):
-    edit(pack, "cfg_capacity", "カスタマーサクセス担当,12,", "カスタマーサクセス担当,0.1,")
+    edit(pack, "cfg_capacity", "カスタマーサクセス担当,14,", "カスタマーサクセス担当,0.1,")
     decided(day, LARGE)
-    edit(pack, "cfg_capacity", "カスタマーサクセス担当,0.1,", "カスタマーサクセス担当,12,")
+    edit(pack, "cfg_capacity", "カスタマーサクセス担当,0.1,", "カスタマーサクセス担当,14,")
     assert cause(decided(day + timedelta(days=7), LARGE)) == [("a", "high", "capacity")]
 
 
@@ -137,9 +137,9 @@ def test_pack_that_this_version_cannot_read_leaves_the_cause_unknown(decided, ho
 
 def test_question_about_other_hours_is_asked_of_the_kept_inputs(decided, home, pack, day):
     # Without hours of its own team nobody gets high touch; twelve more let `a` in.
-    edit(pack, "cfg_capacity", "カスタマーサクセス担当,12,", "カスタマーサクセス担当,0.1,")
+    edit(pack, "cfg_capacity", "カスタマーサクセス担当,14,", "カスタマーサクセス担当,0.1,")
     decided(day, LARGE)
-    edit(pack, "cfg_capacity", "カスタマーサクセス担当,0.1,", "カスタマーサクセス担当,12,")
+    edit(pack, "cfg_capacity", "カスタマーサクセス担当,0.1,", "カスタマーサクセス担当,14,")
     answer = ask_hours(home, "high=+12")
     assert (answer.as_of, answer.scenario) == (day, "high=+12")
     assert [(mover.customer_id, mover.to_tier) for mover in answer.movers] == [("a", "high")]

@@ -131,7 +131,7 @@ def test_missing_file_names_the_way_out(pack):
 
 
 def test_capacity_changes_on_the_day_its_row_says(pack, day):
-    edit(pack, "cfg_capacity", "csm,Customer success managers,カスタマーサクセス担当,12,0.10,5200,JPY,,", ROWS)
+    edit(pack, "cfg_capacity", "csm,Customer success managers,カスタマーサクセス担当,14,0.10,5200,JPY,,", ROWS)
     policy = load_policy(pack)
     weeks = policy.supply(day)[:, 0] / policy.tier_share(policy.pools[0])
     # The weeks start on 1, 8, 15 … April: the new row holds from the third on.

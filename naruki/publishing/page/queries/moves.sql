@@ -12,7 +12,7 @@ select
     moves.value_gain,
     moves.hours_change,
     moves.approved_by,
-    case when moves.approved_by is not null then 'approved' when moves.direction = 'down' then 'waiting' else 'not_needed' end as approval
+    case when moves.approved_by is not null then 'approved' else 'not_needed' end as approval
 from tier_moves_current as moves
 left join dim_customer as customers on moves.customer_id = customers.customer_id
 order by moves.direction = 'new', abs(moves.value_gain) desc nulls last, moves.customer_id

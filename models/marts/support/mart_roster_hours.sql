@@ -14,7 +14,7 @@ planned as (
         cast({{ epoch_seconds('ends_at') }} - {{ epoch_seconds('starts_at') }} as bigint) as shift_seconds
     from shifts
     where starts_at >= {{ as_of_instant() }}
-        and {{ business_date('_loaded_at') }} <= {{ add_days(day, setting('roster_delay_days')) }}
+        and {{ business_date('first_loaded_at') }} <= {{ add_days(day, setting('roster_delay_days')) }}
 ),
 
 rosters as (

@@ -92,7 +92,7 @@ served as (
         reasons.theme,
         count(distinct tickets.ticket_id) as tickets,
         count(distinct case when tickets.first_reopened_at < {{ as_of_instant() }} then tickets.ticket_id end) as reopened,
-        count(distinct case when tickets.is_long_wait and tickets.first_reply_at < {{ as_of_instant() }} then tickets.ticket_id end) as long_waits,
+        count(distinct case when tickets.is_long_wait and tickets.first_resolved_at < {{ as_of_instant() }} then tickets.ticket_id end) as long_waits,
         count(distinct case when surveys.is_good then surveys.response_id end) as csat_good,
         count(distinct case when surveys.is_good or surveys.is_bad then surveys.response_id end) as csat_judged
     from (

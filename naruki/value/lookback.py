@@ -16,8 +16,9 @@ from naruki.value.lifetime import annuity, lifetime_value, monthly_rate
 from naruki.value.optimum import Floats
 from naruki.value.panel import Panel, split_by_time
 from naruki.value.reasons import read_catalogue
+from naruki.value.segments import segment_survival
 from naruki.value.settings import ValueSettings
-from naruki.value.tables import count_losses, month_name, read_panel, segment_churn
+from naruki.value.tables import count_losses, month_name, read_panel, segment_churn, segment_curves
 from naruki.value.validation import Promotion, grouped, leaking_features, log_loss, promote
 
 QUARTER = 3
@@ -34,6 +35,7 @@ class Backtest:
         checks: the honesty checks; leaks: features that alone tell too much, with their AUC.
         promotion: may the model replace the baseline?
         naive: the naive baselines alone, known also where no model could be trained.
+        curves: as `report`, for the retention curves that serve where no model does.
     """
 
     cut: str | None
@@ -44,6 +46,7 @@ class Backtest:
     promotion: Promotion
     reason: str
     naive: dict[str, Any] | None = None
+    curves: dict[str, Any] | None = None
 
 
 def backtest(panel_table: Any, settings: Mapping[str, str], catalogue_rows: list[Mapping[str, str]]) -> Backtest:
@@ -80,7 +83,7 @@ def backtest_at(
 ) -> Backtest:
     """Train on what was known at the end of month `cut` (index) and compare with the `months` that followed.
 
-    Without enough losses to train a model, only the naive baselines are compared.
+    Without enough losses to train a model, only the retention curves and the naive baselines are compared.
     """
     train, test = split_by_time(panel, cut)
     # Only those whose fate is known over the whole window; nobody is left out for having left.
@@ -97,10 +100,17 @@ def backtest_at(
         margin = np.ones(len(test))  # without any money, values are discounted months
     known = np.isfinite(margin)
     test, margin, naive = test.take(known), margin[known], naive[known]
+    grown = side["tenure"][place], side["segment"][place]
+    now = side["tenure"][here][known], side["segment"][here][known]
+    curve = _by_segment(train, grown, test, now, months, settings)
+    found, baselines, renewals = compare(curve, test, margin, naive, months, settings)
+    actual = found.actual
+    beside = {
+        "curves": backtest_report(found, {}) | {"renewal": renewals},
+        "naive": {name: value_report(value, actual) for name, value in baselines.items()},
+    }
     if events < settings.minimum_events:
-        return replace(
-            _nothing(months, reason), cut=month_name(cut), naive=naive_report(test, margin, naive, months, settings)
-        )
+        return replace(_nothing(months, reason), cut=month_name(cut), **beside)
     model = HazardModel.fit(
         train,
         horizon=settings.horizon_months,
@@ -109,7 +119,9 @@ def backtest_at(
         clip=settings.feature_clip,
         steady_after=settings.holdout_months,
     )
-    outcomes, baselines, renewals = compare(model, test, margin, naive, months, settings)
+    ends = {"to_term_end": test.to_term_end, "term": test.term}
+    curve = model.predict_survival(test.features, month=months, **ends).curve
+    outcomes, baselines, renewals = compare(curve, test, margin, naive, months, settings)
     promotion = promote(
         log_loss(outcomes.p_lost, outcomes.lost),
         log_loss(1 - (1 - naive) ** months, outcomes.lost),
@@ -127,7 +139,23 @@ def backtest_at(
             promotion, checks, replace(outcomes, predicted=baselines["segment_retention"]), settings
         )
     report = backtest_report(outcomes, baselines) | {"renewal": renewals}
-    return Backtest(month_name(cut), months, report, checks, leaks, promotion, promotion.reason, report["baselines"])
+    return Backtest(month_name(cut), months, report, checks, leaks, promotion, promotion.reason, **beside)
+
+
+def _by_segment(
+    train: Panel,
+    grown: tuple[NDArray[Any], NDArray[Any]],
+    test: Panel,
+    now: tuple[NDArray[Any], NDArray[Any]],
+    months: int,
+    settings: ValueSettings,
+) -> NDArray[np.float32]:
+    """Survival of the test customers by the retention curves of the training; `grown`, `now`: tenure and segment."""
+    overall, curves = segment_curves(train, *grown, settings)
+    unknown = np.full(len(test), np.nan)
+    terms = tuple(unknown if column is None else column for column in (test.to_term_end, test.term))
+    asked = np.full(len(test), months)
+    return segment_survival(curves, overall, now[1], now[0].astype(float), asked, terms, settings.horizon_months)[0]
 
 
 def _with_honesty(promotion: Promotion, checks: list[Check], baseline: Outcomes, settings: ValueSettings) -> Promotion:
@@ -147,18 +175,17 @@ def _with_honesty(promotion: Promotion, checks: list[Check], baseline: Outcomes,
 
 
 def compare(
-    model: HazardModel, test: Panel, margin: Floats, naive: Floats, months: int, settings: ValueSettings
+    survival: NDArray[np.float32], test: Panel, margin: Floats, naive: Floats, months: int, settings: ValueSettings
 ) -> tuple[Outcomes, dict[str, Floats], list[dict[str, float]]]:
     """Predicted and realised value of the test customers, the naive predictions, and renewals by group.
 
     Margins are held at what they were on the day: the comparison judges the prediction of staying, not of prices.
     """
     rate = monthly_rate(settings.discount_yearly)
-    survival = model.predict_survival(test.features, month=months, to_term_end=test.to_term_end, term=test.term)
-    value = lifetime_value(survival.curve[:, : months + 1], margin, monthly_discount=rate)
+    value = lifetime_value(survival[:, : months + 1], margin, monthly_discount=rate)
     lost, paid = outcome(test, months)
     outcomes = Outcomes(
-        p_lost=1 - survival.at_month(),
+        p_lost=1 - survival[:, months].astype(float),
         lost=lost,
         predicted=value.mean,
         actual=margin * annuity(paid, rate),
@@ -166,7 +193,7 @@ def compare(
         high=value.quantiles[:, -1],
         coverage=value.coverage,
     )
-    return outcomes, naive_values(margin, naive, months, rate), renewals_by_group(survival.curve, test, months)
+    return outcomes, naive_values(margin, naive, months, rate), renewals_by_group(survival, test, months)
 
 
 def renewals_by_group(curve: NDArray[np.float32], test: Panel, months: int) -> list[dict[str, float]]:
@@ -193,13 +220,6 @@ def naive_values(margin: Floats, churn: Floats, months: int, rate: float) -> dic
         "segment_retention": lifetime_value(steady, margin, monthly_discount=rate).mean,
         "past_spend": margin * float(annuity(months, rate)),
     }
-
-
-def naive_report(test: Panel, margin: Floats, churn: Floats, months: int, settings: ValueSettings) -> dict[str, Any]:
-    """The naive baselines beside what came."""
-    rate = monthly_rate(settings.discount_yearly)
-    actual = margin * annuity(outcome(test, months)[1], rate)
-    return {name: value_report(value, actual) for name, value in naive_values(margin, churn, months, rate).items()}
 
 
 def last_seen(panel: Panel) -> int:

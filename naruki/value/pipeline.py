@@ -39,7 +39,7 @@ from naruki.value.tables import (
 )
 from naruki.value.transactional import BgNbdFit
 
-PARAMETERS = 3  # the layout and meaning of what `TrainedModel.to_json` writes: raise it with every change of either
+PARAMETERS = 4  # the layout and meaning of what `TrainedModel.to_json` writes: raise it with every change of either
 
 
 @dataclass(frozen=True)
@@ -236,6 +236,7 @@ def _report(look_back: Backtest) -> dict[str, Any]:
         "cut": look_back.cut,
         "months": look_back.months,
         "result": look_back.report,
+        "curves": look_back.curves,
         "checks": checks_as_rows(look_back.checks),
         "leaks": [list(pair) for pair in look_back.leaks],
         "promoted": look_back.promotion.promoted,

@@ -61,14 +61,15 @@ def backtest_table(looks: Sequence[Backtest], as_of: date) -> pa.Table:
             "is_promoted": look.promotion.promoted,
             "note": look.reason,
         }
-        methods = ({"model": report["model"]} if report else {}) | (look.naive or {})
+        full = {"model": report, "retention_curve": look.curves or {}}
+        methods = {name: told["model"] for name, told in full.items() if told} | (look.naive or {})
         for name, found in methods.items():
             own = shared | {"method": name}
             about = ("lost", "lost_predicted", "auc", "calibration_slope", "ece10", "coverage", "coverage_implied")
             total = own | {key: found[key] for key in ("predicted", "actual", "mean_absolute_error", "gini")}
             total["customers"] = sum(decile["n"] for decile in found["deciles"])
             total["error_rate"] = found["actual"] / found["predicted"] - 1 if found["predicted"] else None
-            rows.append(total | ({key: report[key] for key in about} if name == "model" else {}))
+            rows.append(total | ({key: full[name][key] for key in about} if name in full else {}))
             for decile in found["deciles"]:
                 off = decile["actual"] / decile["predicted"] - 1 if decile["predicted"] else None
                 rows.append(
@@ -137,17 +138,18 @@ def calibration_table(
     minimum: int,
     z: float,
 ) -> pa.Table:
-    """Did it come true? Groups of the model's probability on the hold-out, and each rating of people.
+    """Did it come true? Groups of the probability of what serves, on the hold-out, and each rating of people.
 
     A rating counts once the term that ran when it was given has ended; it came true when the customer paid on.
     """
-    rows = []
-    for group in (model.report.get("result") or {}).get("renewal", ()):
-        rows.append(
-            _share("model", f"group {group['group']}", group["n"], group["predicted"], group["renewed"], z, minimum)
-        )
+    serving = "curves" if model.hazard is None else "result"
+    source = "retention_curve" if model.hazard is None else "model"
+    rows = [
+        _share(source, f"group {group['group']}", group["n"], group["predicted"], group["renewed"], z, minimum)
+        for group in (model.report.get(serving) or {}).get("renewal", ())
+    ]
     if not rows:
-        rows.append({"source": "model", "group_name": "all", "n": 0, "is_published": False, "note": model.reason})
+        rows.append({"source": source, "group_name": "all", "n": 0, "is_published": False, "note": model.reason})
     meant = {int(row["rating"]): float(row["renewal_p"]) for row in rubric}
     outcome = _matured(known)
     found: dict[int, list[bool]] = {}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from naruki.value.contractual import RetentionFit
 from naruki.value.lifetime import YEAR, annuity, lifetime_value, monthly_rate
 from naruki.value.optimum import Floats
 from naruki.value.reasons import Feature, Reasons, as_floats, top_reasons, transform_features
+from naruki.value.segments import segment_survival
 from naruki.value.settings import ValueSettings
 
 if TYPE_CHECKING:
@@ -87,29 +87,13 @@ def score_contracts(
             curve[own], spread[own] = found.curve, found.log_error
         if not own.all():
             rest = part[~own]
-            curve[~own], spread[~own] = _segment_survival(
-                segment[rest], np.nan_to_num(tenure[rest], nan=0.0), month[rest], model, policy.horizon_months
+            known = np.nan_to_num(tenure[rest], nan=0.0), month[rest], (term_end[rest], term[rest])
+            curve[~own], spread[~own] = segment_survival(
+                model.segments, model.overall, segment[rest], *known, policy.horizon_months
             )
         growth = drift[part], lasting[part]
         _fill(scores, part, curve, spread, month[part], ahead[part], margin[part], growth, policy)
         scores.numbers["ltv_naive"][part] = _naive(segment[part], margin[part], model, policy)
-
-
-def _segment_survival(
-    segment: NDArray[Any], tenure: Floats, month: NDArray[np.int64], model: TrainedModel, horizon: int
-) -> tuple[NDArray[np.float32], Floats]:
-    """Survival by segment and tenure, each computed once, and the error of ln(-ln S) at the month asked for."""
-    curve, spread = np.empty((len(segment), horizon + 1), dtype=np.float32), np.empty(len(segment))
-    for name in sorted(set(segment)):
-        rows = np.flatnonzero(segment == name)
-        fit: RetentionFit = model.segments.get(str(name), model.overall)
-        tenures, place = np.unique(tenure[rows], return_inverse=True)
-        curve[rows] = fit.conditional_survival(tenures, np.arange(horizon + 1))[place]
-        pairs, place = np.unique(np.stack([tenure[rows], month[rows]], axis=1), axis=0, return_inverse=True)
-        log_s = fit.log_survival(pairs[:, 0] + pairs[:, 1]) - fit.log_survival(pairs[:, 0])
-        error = fit.log_survival_error(pairs[:, 0], pairs[:, 1]) / np.maximum(-log_s, 1e-12)
-        spread[rows] = error[place.ravel()]
-    return curve, spread
 
 
 def _fill(

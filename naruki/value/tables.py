@@ -106,12 +106,17 @@ def count_losses(panel: Panel) -> int:
 def tenure_counts(panel: Panel, tenure: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Customers at risk and lost by month of tenure, (MOST_TENURE,) each; every month of a customer counts once.
 
-    A landmark speaks for the months up to the customer's next landmark, its last one for all that were seen after.
+    A landmark speaks for the months up to the customer's next landmark, its last one for all that were seen after. Within
+    a term nobody can leave: months count once the term they belong to has ended (or was left early), or a young company
+    with yearly contracts would look as if it lost nobody.
     """
     same = np.diff(panel.customer) == 0
     until_next = np.where(same, np.diff(panel.as_of), np.iinfo(np.int32).max)
     seen = np.minimum(panel.months, np.append(until_next, np.iinfo(np.int32).max))
     left = panel.lost & (panel.months <= seen)
+    if panel.to_term_end is not None:
+        running = (panel.months < panel.to_term_end) & ~panel.lost
+        seen = np.where(running, 0, seen)
     first = np.minimum(tenure, MOST_TENURE - 1)
     end = np.minimum(tenure + seen, MOST_TENURE)
     steps = np.bincount(first, minlength=MOST_TENURE + 1) - np.bincount(end, minlength=MOST_TENURE + 1)

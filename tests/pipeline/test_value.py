@@ -61,7 +61,7 @@ def test_checks_that_cannot_be_made_are_skipped_and_say_why(sample):
 
 def test_past_quarters_are_compared_with_what_came_beside_the_naive_baseline(sample):
     rows = sample.rows("select cut_month, method, predicted, actual from value_backtest where decile is null")
-    assert {method for _, method, _, _ in rows} == {"segment_retention", "past_spend"}
+    assert {method for _, method, _, _ in rows} == {"retention_curve", "segment_retention", "past_spend"}
     assert len({cut for cut, *_ in rows}) == 4
     for cut, method, predicted, actual in rows:
         assert predicted == pytest.approx(actual, rel=0.15), (cut, method)

@@ -111,7 +111,12 @@ def test_the_same_data_and_policy_are_trained_once(known, found):
 def test_past_quarters_are_told_with_deciles_beside_the_naive(found):
     rows = found.tables["value_backtest"].to_pylist()
     totals = [row for row in rows if row["decile"] is None]
-    assert {row["method"] for row in totals} == {"model", "segment_retention", "past_spend"}
+    assert {row["method"] for row in totals} == {
+        "model",
+        "retention_curve",
+        "segment_retention",
+        "past_spend",
+    }
     assert len({row["cut_month"] for row in totals}) == 4
     assert all(row["coverage_implied"] is not None for row in totals if row["method"] == "model")
     assert sum(row["decile"] is not None for row in rows) == 10 * len(totals)
@@ -156,9 +161,9 @@ def test_a_model_stored_by_another_version_is_trained_anew_and_the_run_says_so(k
 
 
 def test_who_changes_what_is_stored_raises_its_layout(found):
-    """These are the names of layout 3: if this fails, raise `PARAMETERS` and write the new names here."""
+    """These are the names of layout 4: if this fails, raise `PARAMETERS` and write the new names here."""
     stored = json.loads(found.model.to_json())
-    assert PARAMETERS == stored["layout"] == 3
+    assert PARAMETERS == stored["layout"] == 4
     told = hashlib.sha256(" ".join(sorted(names_in(stored, {"params", "churn", "segments", "report"}))).encode())
     assert told.hexdigest()[:8] == "13a476eb"
 

@@ -4,6 +4,7 @@ past, third party."""
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from naruki.voice.rules import CUE, MASK, MODALITY, RuleGroup, RuleSet
 
@@ -67,21 +68,30 @@ def _cue(text: str, match: re.Match[str], group: RuleGroup, lang: str, rules: Ru
 
 
 def _modality(sentence: str, level: str, lang: str, rules: RuleSet) -> str:
-    groups = rules.of(MODALITY, lang)
-    for name in MODALITIES:
-        if name == "question" and level == ASKING_LEVEL:
+    for group in _in_order(rules, lang):
+        if group.reason == "question" and level == ASKING_LEVEL:
             continue
-        for group in groups:
-            if group.reason != name:
-                continue
-            masked = group.excludes.sub(MASK, sentence) if group.excludes else sentence
-            if group.includes.search(masked):
-                return name
+        # Nothing needs to be masked where the phrase is not even there.
+        if group.includes.search(sentence) and (
+            group.excludes is None or group.includes.search(group.excludes.sub(MASK, sentence))
+        ):
+            return group.reason
     return ASSERTED
+
+
+@lru_cache(maxsize=16)
+def _in_order(rules: RuleSet, lang: str) -> tuple[RuleGroup, ...]:
+    return tuple(sorted(rules.of(MODALITY, lang), key=lambda group: MODALITIES.index(group.reason)))
+
+
+_BEGIN = re.compile(r"[。!?！？\n]|\.\s")
+_CLOSE = re.compile(r"[。!?！？\n]|\.(?=\s|$)")
 
 
 def _sentence_of(text: str, start: int, end: int) -> tuple[int, int]:
     """The sentence around a phrase, its closing mark included."""
-    begin = max((match.end() for match in re.finditer(r"[。!?！？\n]|\.\s", text[:start])), default=0)
-    close = re.search(r"[。!?！？\n]|\.(?=\s|$)", text[end:])
-    return begin, end + close.end() if close else len(text)
+    begin = 0
+    for match in _BEGIN.finditer(text, 0, start):
+        begin = match.end()
+    close = _CLOSE.search(text, end)
+    return begin, close.end() if close else len(text)

@@ -58,9 +58,20 @@ class RuleGroup:
         """`exclude`, compiled; None without one."""
         return re.compile(self.exclude) if self.exclude else None
 
+    @cached_property
+    def _finders(self) -> list[tuple[re.Pattern[str], str]]:
+        return [(re.compile(rule.include), rule.rule_id) for rule in self.rules]
+
+    @cached_property
+    def _rule_of_term(self) -> dict[str, str]:
+        return {}
+
     def rule_of(self, term: str) -> str:
         """The id of the rule that found `term`."""
-        return next((rule.rule_id for rule in self.rules if re.search(rule.include, term)), self.rules[0].rule_id)
+        if term not in self._rule_of_term:
+            found = (rule_id for finder, rule_id in self._finders if finder.search(term))
+            self._rule_of_term[term] = next(found, self.rules[0].rule_id)
+        return self._rule_of_term[term]
 
 
 class RuleSet:

@@ -73,6 +73,8 @@ def candidate_causes(
     # A proposal that is only being confirmed keeps the cause it had when it first came up.
     carried = wanted & (settled.verdict.candidate == memory.candidate) & ~np.equal(memory.candidate_cause, None)
     cause[carried] = memory.candidate_cause[carried]
+    # The customer grew older, and nothing else.
+    cause[wanted & settled.graduated] = "customer"
     for row, word in proposal.rules.overrides.items():
         if wanted[row]:
             cause[row] = "policy"

@@ -124,6 +124,11 @@ ACTIONS = _schema("""
     first_listed_on:d due_on:d is_overdue:b owner:s status:s contacted_on:d policy_version:s code_version:s
 """)
 
+ACTION_OUTCOMES = _schema("""
+    action_key:s action:s customer_id:s trigger:s owner:s first_listed_on:d due_on:d
+    contacted_on:d resolved_on:d outcome:s reported_by:s is_in_time:b
+""")
+
 ACTION_EFFECTS = _schema("""
     as_of_date:d action:s metric:s treated_mean:f control_mean:f raw_difference:f effect:f effect_low:f effect_high:f
     n_treated:i n_control:i coverage:f is_credited:b note:s policy_version:s

@@ -36,6 +36,7 @@ STEERING_TABLES = {
     "segment_profile": "One row per day, industry, size and quadrant; groups too small show no figures.",
     "segment_statistics": "One row per day and statistic: revenue and effort, seedlings that grew, community, coverage.",
     "tier_metrics": "One row per month, tier and metric: what service cost and brought, who left, which promises failed.",
+    "action_outcomes": "One row per action ever listed: due, contacted, resolved, what came of it.",
     "action_effects": "One row per day, action and metric: what it brought, against similar customers without it.",
     "experiments": "One row per day, experiment, arm and metric: effect against the control, with interval.",
     "whatif": "One row per day, change of hours and figure: before, after, difference.",
@@ -160,6 +161,7 @@ def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
     from naruki.tiering.objectives import freeze_cohorts, objectives_table
     from naruki.tiering.outcomes import action_effects, experiment_effects
     from naruki.tiering.profile import segment_profile
+    from naruki.tiering.schemas import ACTION_OUTCOMES
     from naruki.tiering.whatif import sensitivity, what_if
 
     day, policy = as_of(context), load_policy(SEEDS)
@@ -180,6 +182,7 @@ def steering(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult
             "tier_metrics": metrics,
             "objectives": objectives_table(placed, policy, day, cohorts, code_version()),
             "objective_cohorts": cohorts,
+            "action_outcomes": asked("action_outcomes", day).cast(ACTION_OUTCOMES),
             "action_effects": action_effects(
                 asked("listed_actions", day), asked("done_actions", day), results, policy, day
             ),

@@ -3,7 +3,9 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 import pytest
+import yaml
 
+from naruki.tiering.objective_metrics import MADE_OF
 from naruki.tiering.objectives import freeze_cohorts, objectives_table, required_n_mean
 
 DAY = date(2026, 3, 31)
@@ -132,3 +134,11 @@ def test_new_group_is_frozen_after_the_horizon_and_a_rest(shipped):
 def test_group_is_drawn_from_the_customers_who_are_served(shipped):
     facts = pa.table({"customer_id": ["a", "b"], "is_silent": [True, True], "lifecycle_stage": ["active", "churned"]})
     assert freeze_cohorts(facts, only(shipped, "silent_contact"), DAY)["customer_id"].to_pylist() == ["a"]
+
+
+def test_data_that_shipped_objectives_need_are_in_the_contract_of_the_customer_facts(shipped, seeds):
+    model = yaml.safe_load((seeds.parent / "models/marts/success/mart_customer_facts.yml").read_text(encoding="utf-8"))
+    there = {column["name"] for column in model["models"][0]["columns"]} | {"quadrant"}
+    for objective in shipped.objectives:
+        for column in objective.required_columns.split(";"):
+            assert MADE_OF.get(column, column) in there, (objective.objective, column)

@@ -111,3 +111,33 @@ def test_result_is_three_months_before_against_the_months_after_and_leaves_out_t
     assert row["demand_hours_change"] == pytest.approx(1.5 - 3.0)
     assert row["mrr_change"] == pytest.approx(0.5)
     assert row["is_retained"] == 0
+
+
+def test_outcome_of_an_action_shows_when_it_was_due_reached_and_settled(ask):
+    write(
+        ask.connection,
+        ask.folder,
+        "action_queue",
+        "2026-06-01",
+        """
+        select date '2026-06-01' as as_of_date, key as action_key, 'check_in' as action, 'a' as customer_id, 'silent' as trigger,
+            'Hana' as owner, date '2026-06-01' as first_listed_on, due as due_on
+        from (values ('in time', date '2026-06-08'), ('late', date '2026-06-02'), ('open', date '2026-07-08'), ('missed', date '2026-06-08')) as t(key, due)
+        """,
+    )
+    # Settled at 16:00 UTC, which is the next day in Tokyo; the last report comes after the day of the decision.
+    outcomes = """
+        select *, date '2026-06-05' as contacted_on from (values
+            ('in time', 'resolved', 'Hana', timestamp '2026-06-06 16:00:00'), ('late', 'kept', 'Hana', null)
+        ) as t(action_key, outcome, reported_by, resolved_at)
+        union all select 'missed', 'kept', 'Hana', null, date '2026-07-01'
+    """
+    rows = {row["action_key"]: row for row in ask("action_outcomes", stg_outcomes=outcomes)}
+    assert {key: row["is_in_time"] for key, row in rows.items()} == {
+        "in time": True,
+        "late": False,
+        "open": None,
+        "missed": False,
+    }
+    assert (rows["in time"]["resolved_on"], rows["in time"]["outcome"]) == (date(2026, 6, 7), "resolved")
+    assert (rows["missed"]["contacted_on"], rows["missed"]["outcome"]) == (None, None)

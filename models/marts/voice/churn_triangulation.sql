@@ -5,32 +5,9 @@ with
 
 said as (select * from {{ themes_said() }} as themes),
 themes as (select * from {{ ref('cfg_voc_taxonomy') }} where kind = 'theme'),
-tickets as (select * from {{ ref('fct_ticket') }} where is_counted and created_at < {{ as_of_instant() }}),
-surveys as (select * from {{ ref('fct_survey_response') }} where survey_kind = 'csat' and answered_at < {{ as_of_instant() }}),
-terms as (select * from {{ ref('fct_subscription_interval') }} where mrr_minor > 0),
-
--- Who left for good, or has said so, within the window; the newest leaving of a customer counts.
-leavers as (
-    select
-        customer_id,
-        {{ business_date('coalesce(notice_at, ended_at)') }} as decided_on,
-        mrr_lost_minor
-    from (
-        select
-            *,
-            row_number() over (partition by customer_id order by coalesce(notice_at, ended_at) desc, ended_at desc) as newest_first
-        from {{ ref('fct_churn_event') }}
-        where not is_pause and coalesce(notice_at, ended_at) < {{ as_of_instant() }}
-    ) as churns
-    where newest_first = 1 and {{ business_date('coalesce(notice_at, ended_at)') }} > {{ add_days(day, '-' ~ setting('churn_triangulation_days')) }}
-),
-
-staying as (
-    select distinct terms.customer_id
-    from terms
-    left join leavers on terms.customer_id = leavers.customer_id
-    where leavers.customer_id is null and {{ stood_before(as_of_instant(), 'terms.valid_from_at', 'terms.valid_to_at') }}
-),
+leavers as (select * from {{ ref('int_voice__leavers') }}),
+staying as (select * from {{ ref('int_voice__staying') }}),
+served as (select * from {{ ref('int_voice__tickets_by_theme') }}),
 
 -- Leavers before their decision and current customers are asked alike: the same sources, as many days.
 members as (
@@ -83,32 +60,6 @@ lost as (
         where members.source_group = 'churned' and members.theme is not null
     ) as named
     group by theme
-),
-
--- How the tickets on a theme went: for leavers in the time before they decided, for the others of late.
-served as (
-    select
-        placed.source_group,
-        reasons.theme,
-        count(distinct tickets.ticket_id) as tickets,
-        count(distinct case when tickets.first_reopened_at < {{ as_of_instant() }} then tickets.ticket_id end) as reopened,
-        count(distinct case when tickets.is_long_wait and tickets.first_resolved_at < {{ as_of_instant() }} then tickets.ticket_id end) as long_waits,
-        count(distinct case when surveys.is_good then surveys.response_id end) as csat_good,
-        count(distinct case when surveys.is_good or surveys.is_bad then surveys.response_id end) as csat_judged
-    from (
-        select 'churned_before' as source_group, customer_id, {{ add_days('decided_on', '-' ~ window) }} as from_on, decided_on as to_on from leavers
-        union all
-        select 'current' as source_group, customer_id, {{ add_days(day, '1 - ' ~ window) }} as from_on, {{ add_days(day, 1) }} as to_on from staying
-    ) as placed
-    inner join tickets
-        on placed.customer_id = tickets.customer_id and tickets.created_on >= placed.from_on and tickets.created_on < placed.to_on
-    inner join {{ ref('cfg_voc_taxonomy') }} as reasons
-        on tickets.reason = reasons.reason
-        and reasons.kind = 'contact_reason'
-        and reasons.theme is not null
-        and reasons.reason <> {{ setting('cancellation_contact_reason', 'string') }}
-    left join surveys on tickets.ticket_id = surveys.ticket_id
-    group by 1, 2
 ),
 
 grid as (

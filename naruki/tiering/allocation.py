@@ -15,7 +15,7 @@ from naruki.errors import NarukiError
 
 EXACT_LIMIT = 200  # customers up to which the exact solver is quick; above it greedy loses next to nothing
 CORE_LIMIT = 1_500  # customers left open by the prices up to which these are solved exactly
-CORE_GAP = 1e-4  # a plan that is proven this good is good enough without
+CORE_GAP = 5e-4  # a plan that is proven this good is good enough without
 ROUNDING = 1e-9  # hours above capacity (relative) that are float dust, not hours
 
 

@@ -1,5 +1,6 @@
 """All tables of a day: the model is used where it earned it, trained once for the same data, and compared openly."""
 
+import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -11,6 +12,7 @@ import pytest
 
 from naruki.policy import read_rows, read_settings
 from naruki.value import ValueInputs, ValuePolicy, value_day
+from naruki.value.daily import rescore
 from naruki.value.pipeline import PARAMETERS
 
 SENTENCES = {
@@ -89,6 +91,20 @@ def test_a_model_that_beats_the_baseline_serves_with_reasons_in_both_languages(f
     assert pc.all(pc.match_substring(seasoned["reason_1_en"].drop_null(), "Use")).as_py()
     assert pc.all(seasoned["is_promoted"]).as_py()
     assert pc.all(pc.greater(seasoned["ltv_se"], 0)).as_py()
+
+
+def test_day_is_scored_again_by_the_model_that_served_then_and_the_same_data_give_the_same(known, found):
+    again = rescore(known, POLICY, DAY, found.tables["value_model"])
+    assert again.equals(found.tables["value_prediction"])
+    # Twice the margin, told late: twice the value by the same model.
+    panel = known.panel
+    margin = pc.multiply(panel["monthly_margin"], 2)
+    late = dataclasses.replace(
+        known, panel=panel.set_column(panel.column_names.index("monthly_margin"), "monthly_margin", margin)
+    )
+    corrected = rescore(late, POLICY, DAY, found.tables["value_model"])
+    ratio = np.array(corrected["ltv_mean"].to_pylist(), float) / np.array(again["ltv_mean"].to_pylist(), float)
+    assert np.nanmedian(ratio) == pytest.approx(2, rel=0.02)
 
 
 def test_every_table_carries_its_day(found):

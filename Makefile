@@ -6,7 +6,7 @@ PYTHON  ?= python3
 TESTS   ?= tests
 BIN     := .venv/bin
 
-.PHONY: run test dev lint install clean
+.PHONY: run test dev docs lint install clean
 
 run: install $(if $(filter $(DATA)/sample,$(SOURCES)),$(DATA)/sample/.made-$(SCALE))
 	@$(BIN)/naruki run --sources $(SOURCES) --home $(DATA)
@@ -18,6 +18,9 @@ dev: install $(DATA)/sample/.made-$(SCALE)
 	@mkdir -p $(DATA)/dagster
 	@NARUKI_HOME=$(abspath $(DATA)) NARUKI_SOURCES=$(abspath $(SOURCES)) DAGSTER_HOME=$(abspath $(DATA)/dagster) \
 		DAGSTER_TELEMETRY=off DO_NOT_TRACK=1 $(BIN)/dagster dev -m orchestration.definitions
+
+docs: install
+	@$(BIN)/naruki docs --home $(DATA)
 
 lint: install
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

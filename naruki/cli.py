@@ -151,6 +151,24 @@ def page(
 
 
 @app.command()
+def docs(
+    home: HomeOption = Path("data"),
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Build dbt's documentation of the SQL as one file: models, columns, tests, metrics and lineage."""
+    import webbrowser
+
+    from naruki.home import Home
+    from orchestration.shell import build_docs
+
+    with console.status("Building the documentation"):
+        file = build_docs(Home(home.resolve()))
+    console.print(f"{file.stat().st_size / 1e6:.1f} MB: {file}", soft_wrap=True)
+    if show:
+        webbrowser.open(file.as_uri())
+
+
+@app.command()
 def why(
     customer_id: str,
     home: HomeOption = Path("data"),

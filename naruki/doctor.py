@@ -12,6 +12,7 @@ from naruki.errors import NarukiError
 from naruki.home import Home
 from naruki.policy import read_rows, read_settings
 from naruki.project import ROOT
+from naruki.settings import Settings
 from naruki.sources.check import Finding, check_sources
 
 NEEDED = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations", "pandas")
@@ -19,8 +20,8 @@ FREE_GIB = 2
 
 
 def examine(home: Home, sources: Path | None) -> list[Finding]:
-    """Look at the machine, the configuration and the sources."""
-    return [*machine(home), *configuration(), *source_files(sources)]
+    """Look at the machine, the configuration, the outlets and the sources."""
+    return [*machine(home), *configuration(), *outlets(), *source_files(sources)]
 
 
 def machine(home: Home) -> Iterator[Finding]:
@@ -63,6 +64,28 @@ def configuration() -> Iterator[Finding]:
         read_rows("cfg_voc_rule")
     except NarukiError as error:
         yield Finding("error", str(error))
+
+
+def outlets() -> Iterator[Finding]:
+    """Where publications and messages go besides the disk; addresses hold secrets, so none is repeated."""
+    from naruki.alerts.telling import can_be_read
+    from naruki.publishing.postgres import can_publish
+
+    settings = Settings()
+    if settings.publish_postgres_url:
+        try:
+            can_publish(settings.publish_postgres_url.get_secret_value())
+            yield Finding("ok", "The Postgres of NARUKI_PUBLISH_POSTGRES_URL takes publications")
+        except NarukiError as error:
+            yield Finding("error", str(error))
+    for channel, addresses in settings.channels().items():
+        for number, address in enumerate(addresses, start=1):
+            if can_be_read(address):
+                yield Finding("ok", f"Address {number} for {channel} can be read")
+            else:
+                yield Finding(
+                    "error", f"Address {number} for {channel} can't be read: write it as apprise does (NARUKI_NOTIFY…)."
+                )
 
 
 def source_files(sources: Path | None) -> Iterator[Finding]:

@@ -80,6 +80,14 @@ def digest_is_due(day: date, known: frozenset[str]) -> bool:
     return began and digest_key(day) not in known
 
 
+def can_be_read(address: str) -> bool:
+    """Whether apprise knows what kind of address this is; nothing is sent."""
+    import apprise
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+    return bool(apprise.Apprise().add(address))
+
+
 def by_apprise(address: str, title: str, body: str) -> bool:
     """Deliver by apprise, which knows mail, chat and many more by their address. Its own log is quiet: it repeats addresses."""
     import apprise

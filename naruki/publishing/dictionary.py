@@ -79,7 +79,7 @@ def tables_of(manifest: Mapping[str, Any], decisions: Mapping[str, str]) -> list
 
 def group_of(node: Mapping[str, Any]) -> str | None:
     """The group of a node of the manifest; None for what is not published."""
-    if node["resource_type"] == "model":
+    if node["resource_type"] == "model" and (node.get("config") or {}).get("materialized") != "ephemeral":
         return next((layer for layer in ("marts", "facts") if layer in node["fqn"]), None)
     if node["resource_type"] == "seed":
         return "policy"

@@ -61,6 +61,15 @@ def publish_postgres(url: str, folder: Path, manifest: Mapping[str, Any], keep: 
     return Swapped(len(rows), sum(rows.values()), removed, kept)
 
 
+def can_publish(url: str) -> None:
+    """Try the address without changing anything. Raises NarukiError where a publication would not be taken."""
+    with connected(url) as connection, connection.cursor() as cursor:
+        if not one(cursor, "select has_database_privilege(current_database(), 'create')"):
+            raise NarukiError(
+                f"The user of {VARIABLE} may not make schemas: grant create on database {one(cursor, 'select current_database()')} to it."
+            )
+
+
 @contextmanager
 def connected(url: str) -> Iterator["Connection"]:
     """A connection in UTC; every error of the database becomes one sentence without the password."""

@@ -32,11 +32,12 @@ class Contents:
     """What a publication is made of.
 
     `warehouse` tables are copied from the warehouse, `policy` seeds too (into a schema of their own: the rules as they were), all
-    computed tables and the manifest of landed files from their parquet; `described` gives the comments of tables.
+    computed tables but those `inside` and the manifest of landed files from their parquet; `described` gives the comments of tables.
     """
 
     warehouse: Sequence[str]
     policy: Sequence[str] = ()
+    inside: Sequence[str] = ()
     described: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -89,7 +90,9 @@ def write_database(home: Home, folder: Path, contents: Contents) -> list[Publish
                 f"create table published.policy.{name} as select * from warehouse.main.{name} order by all"
             )
         sources = {name: f"warehouse.main.{name}" for name in contents.warehouse}
-        sources |= {name: computed_rows(connection, name) for name in home.computed_tables()}
+        sources |= {
+            name: computed_rows(connection, name) for name in home.computed_tables() if name not in contents.inside
+        }
         if any((home.landing / "_manifest").glob("landed_files/*/*.parquet")):
             sources["landed_files"] = (
                 "read_parquet('landing/_manifest/landed_files/*/*.parquet', union_by_name = true, hive_partitioning = false)"

@@ -27,6 +27,8 @@ from orchestration.errors import explained
 from orchestration.results import carried_on, check_rows, step_rows
 
 DECISION_TEXTS = SEGMENT_TABLES | TIER_TABLES | STEERING_TABLES | VALUE_TABLES | VOICE_TABLES
+# Computed, but published as a fact (fct_voc_signal).
+INSIDE = ("voc_signal",)
 everything = [*published_models(), *DECISIONS, *VOICE_TABLES, *(key(name) for name in VALUE_TABLES)]
 
 
@@ -60,7 +62,8 @@ def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         "steps": step_rows(context.instance, context.run_id),
     }
     models = published_models()
-    contents = Contents(list(models), policy_seeds(), {name: node["description"] for name, node in models.items()})
+    described = {name: node["description"] for name, node in models.items()}
+    contents = Contents(list(models), policy_seeds(), INSIDE, described)
     with explained():
         tables = publish(home, version, day, contents, facts, extra=add_readable)
     removed = prune(home, int(read_setting("publications_kept")))

@@ -11,6 +11,7 @@ from naruki.home import Home
 from naruki.project import SEEDS
 from naruki.publishing.page import build_page
 from naruki.publishing.publication import Contents, publish
+from tests.page.associations import associations
 from tests.page.decisions import decisions
 from tests.page.marts import CUSTOMERS, DAY, marts
 
@@ -86,7 +87,11 @@ def publish_company(root: Path, leave_out: frozenset[str] = frozenset(), empty: 
     home = Home(root)
     home.prepare()
     everyone = [customer(number) for number in range(CUSTOMERS)]
-    tables = {name: rows for name, rows in (marts(everyone) | decisions(everyone)).items() if name not in leave_out}
+    tables = {
+        name: rows
+        for name, rows in (marts(everyone) | associations() | decisions(everyone)).items()
+        if name not in leave_out
+    }
     seeds = sorted(file.stem for file in SEEDS.glob("cfg_*.csv"))
     with duckdb.connect(str(home.warehouse)) as connection:
         for name in seeds:

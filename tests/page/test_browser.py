@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from naruki.home import Home
+from tests.page.browser import DESK, PHONE, Opened, draw_all
 from tests.page.company import CUSTOMERS, HOSTILE
-from tests.page.conftest import DESK, PHONE, Opened, draw_all
 
 SECTIONS = ["week", "actions", "matrix", "capacity", "moves", "reasons", "voice", "churn"]
 LOOKS = [("en-GB", DESK, False), ("ja-JP", DESK, True), ("ja-JP", PHONE, False), ("en-GB", PHONE, True)]
@@ -200,7 +200,7 @@ def test_six_answers_tell_the_numbers_of_the_tables(opened: Opened):
     assert answers[3].startswith("Defect: 25 of 30 complaints")
     assert answers[4].startswith("60 paying customers")
     assert (
-        "3 customers move up and 1 down; the most frequent cause: The customer changed. 1 wait for approval."
+        "3 customers move up and 1 down; the most frequent cause: The customer changed. 0 more wait for a person's approval, 0 are held by a rule"
         in answers[5]
     )
 
@@ -262,3 +262,27 @@ def test_list_is_usable_and_first_chart_drawn_in_time(opened: Opened):
         listed.append(page.evaluate("performance.getEntriesByName('actions_shown')[0].startTime"))
     assert min(chart) <= 1.0
     assert min(listed) <= 2500
+
+
+def test_associations_and_measured_effects_are_shown_as_ranges_and_called_so(opened: Opened):
+    page = opened()
+    said = (
+        page.locator("#churn .listing:has(caption:text('Themes of those who left')) tbody tr")
+        .inner_text()
+        .replace("\xa0", " ")
+        .split("\t")
+    )
+    assert said[:2] == ["Ease of use Common", "30%"]
+    assert "1.5 – 2.5" in said
+    assert said[-2:] == ["Product", "Guide first steps"]
+    assert "Associations, not causes" in page.locator("#churn").inner_text()
+    assert "400 articles were sent before customers asked" in page.locator("#reasons").inner_text()
+    pushed = (
+        page.locator("#reasons .listing:has(caption:text('Contacts spared')) tbody tr")
+        .inner_text()
+        .replace("\xa0", " ")
+        .split("\t")
+    )
+    assert pushed[3:] == ["-2 – 3", "-2 h – 3 h", "Not shown"]
+    measured = page.locator("#capacity .listing:has(caption:text('Effect of experiments')) tbody tr").all_inner_texts()
+    assert [row.split("\t")[3] for row in measured] == ["–", "1.0%\xa0–\xa05.0%"]

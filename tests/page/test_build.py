@@ -48,6 +48,11 @@ ALL_BUT_CUSTOMERS = frozenset(
         "mart_voice_coverage",
         "mart_churn_by_wait",
         "supported_association",
+        "voc_source_comparison",
+        "churn_triangulation",
+        "push_effect",
+        "action_effects",
+        "experiments",
     }
 )
 

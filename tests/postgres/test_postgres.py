@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from naruki.doctor import outlets
 from naruki.errors import NarukiError
 from naruki.home import Home
 from naruki.publishing.older import remove_older
@@ -278,3 +279,11 @@ def test_what_was_erased_is_in_no_older_version(server: Server, folder: Path, mo
     server.run("create schema others", f"create view others.mine as select * from {past}.customer_tiers")
     with pytest.raises(NarukiError, match="views of others"):
         remove_older(home)
+
+
+def test_doctor_finds_a_database_that_takes_publications_and_one_that_does_not(server: Server, monkeypatch):
+    monkeypatch.setenv("NARUKI_PUBLISH_POSTGRES_URL", server.url())
+    assert [one.level for one in outlets()] == ["ok"]
+    monkeypatch.setenv("NARUKI_PUBLISH_POSTGRES_URL", server.url("reader"))
+    (found,) = outlets()
+    assert (found.level, "grant create on database bi" in found.message) == ("error", True)

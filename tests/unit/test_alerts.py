@@ -9,6 +9,8 @@ import pytest
 
 from naruki.alerts.messages import Speech, news
 from naruki.alerts.telling import Teller, by_apprise, digest_is_due
+from naruki.doctor import outlets
+from naruki.settings import Settings
 
 SUNDAY, MONDAY = date(2026, 11, 1), date(2026, 11, 2)
 PAGE = "https://bi.example/naruki/index.html"
@@ -166,3 +168,19 @@ def test_an_address_that_can_not_be_read_is_not_taken_and_not_repeated(caplog):
     assert not by_apprise("nonsense://secret", "t", "b")
     assert not by_apprise("json://127.0.0.1:1/secret", "t", "b")
     assert "secret" not in caplog.text
+
+
+def test_doctor_tells_which_address_can_not_be_read_without_repeating_it(monkeypatch):
+    monkeypatch.setenv("NARUKI_NOTIFY", "json://host/secret nonsense://secret")
+    found = [(one.level, one.message) for one in outlets()]
+    assert ("ok", "Address 1 for risks can be read") in found
+    assert ("error", "Address 2 for digest can't be read: write it as apprise does (NARUKI_NOTIFY…).") in found
+    assert not any("secret" in message for _, message in found)
+
+
+def test_a_channel_with_its_own_addresses_does_not_get_those_of_all(monkeypatch):
+    monkeypatch.setenv("NARUKI_NOTIFY", "json://all")
+    monkeypatch.setenv("NARUKI_NOTIFY_DIGEST", "json://one json://two")
+    channels = {"failures": ["json://all"], "risks": ["json://all"], "digest": ["json://one", "json://two"]}
+    assert Settings().channels() == channels
+    assert "json" not in repr(Settings())

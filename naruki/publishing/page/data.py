@@ -22,6 +22,7 @@ QUERIES = Path(__file__).parent / "queries"
 LISTS = (
     *("actions", "teams", "failures", "matrix", "quadrants", "cuts", "capacity", "policies", "whatif", "moves", "held"),
     *("reasons", "themes", "silent", "unmet", "renewals", "churn_reasons", "ratings", "coverage", "waits"),
+    *("triangulation", "pushes", "effects"),
 )
 # Values of queries, by the setting of the policy that gives them.
 SETTINGS = {

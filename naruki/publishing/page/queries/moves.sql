@@ -1,4 +1,4 @@
--- One row per customer that moves between tiers on this day.
+-- One row per customer that moves between tiers on this day; who is new in a tier has not moved.
 select
     moves.customer_id,
     customers.customer_name,
@@ -15,5 +15,6 @@ select
     case when moves.approved_by is not null then 'approved' else 'not_needed' end as approval
 from tier_moves_current as moves
 left join dim_customer as customers on moves.customer_id = customers.customer_id
-order by moves.direction = 'new', abs(moves.value_gain) desc nulls last, moves.customer_id
+where moves.direction <> 'new'
+order by abs(moves.value_gain) desc nulls last, moves.customer_id
 limit $list_limit

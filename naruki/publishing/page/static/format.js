@@ -67,7 +67,7 @@ Naruki.locale = () => (Naruki.language === "ja" ? "ja-JP" : "en-GB");
 
   Naruki.range = (low, high, kind) => {
     const [from, to] = [Naruki.format(low, kind), Naruki.format(high, kind)];
-    return from === to ? from : `${from}${Naruki.language === "ja" ? "〜" : " – "}${to}`;
+    return from === to ? from : `${from}${Naruki.language === "ja" ? "〜" : "\u00a0–\u00a0"}${to}`;
   };
 }
 

@@ -76,10 +76,15 @@ Naruki.pictures = (() => {
 
   function churn(colour) {
     const tone = { yes: colour.green, no: colour.grey, unknown: colour.gold };
-    const rows = lists.churn_reasons;
-    return { data: [{ type: "bar", orientation: "h", y: rows.map((row) => label("left_because", row.reason)), x: rows.map((row) => row.mrr_lost), marker: { color: rows.map((row) => tone[row.preventable]) },
-      text: rows.map((row) => `${format(row.mrr_lost, "short_money")} · ${label("preventable", row.preventable)}`), textposition: "auto", hoverinfo: "none" }],
-    layout: { yaxis: upside, xaxis: ticks(rows.map((row) => row.mrr_lost)) } };
+    const bars = (preventable) => {
+      const rows = lists.churn_reasons.filter((row) => row.preventable === preventable);
+      return { type: "bar", orientation: "h", name: label("preventable", preventable), y: rows.map((row) => label("left_because", row.reason)), x: rows.map((row) => row.mrr_lost),
+        marker: { color: tone[preventable] }, text: rows.map((row) => format(row.mrr_lost, "short_money")), textposition: "outside", cliponaxis: false, hoverinfo: "none" };
+    };
+    const most = Math.max(...lists.churn_reasons.map((row) => row.mrr_lost));
+    return { data: Object.keys(tone).map(bars).filter((bar) => bar.x.length),
+      layout: { barmode: "stack", showlegend: true, yaxis: { ...upside, categoryorder: "array", categoryarray: lists.churn_reasons.map((row) => label("left_because", row.reason)) },
+        xaxis: { ...ticks([most]), range: [0, most * 1.3] } } };
   }
 
   return { matrix, capacity, policies, pareto, themes, churn };

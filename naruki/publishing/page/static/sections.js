@@ -37,7 +37,7 @@ Naruki.sections = (() => {
     }));
     const measured = row.cause_now !== null || row.effect_now !== null;
     return make("li", { class: row.state }, make("p", { class: "name" }, both(row, "label")), make("p", { class: "now small" }, label("failure", row.status)),
-      row.status_before ? make("p", { class: "was" }, text("four_weeks_ago", { value: label("failure", row.status_before) })) : null,
+      row.status_before && row.status_before !== row.status ? make("p", { class: "was" }, text("four_weeks_ago", { value: label("failure", row.status_before) })) : null,
       make("p", { class: "why" }, both(row, "meaning"), row.state === "unknown" ? [make("br"), text("failure_unknown")] : null, measured ? [make("br"), text("why_failure", values)] : null));
   }
 
@@ -82,6 +82,8 @@ Naruki.sections = (() => {
       ranged("value_range", "value_p10", "value_p90", "short_money"), ranged("back_test", "back_test_low", "back_test_high", "short_money")];
     const changes = [worded("change", { value: (row) => (row.extra_hours === null ? both(row, "change") : text("whatif_change", { team: both(row, "change"), sign: row.extra_hours < 0 ? "−" : "+", n: Math.abs(row.extra_hours) })) }),
       ranged("value_change", "value_low", "value_high", "short_money"), column("churn_change", "decimal"), column("moves", "integer")];
+    const effects = [coded("kind"), worded("name"), coded("metric"), column("effect", "text", { parts: ["effect_low", "effect_high"], value: (row) => row.effect_high, show: (row) => range(row.effect_low, row.effect_high, row.unit) }),
+      column("n", "integer", { label: text("col_customers") }), column("n_control", "integer"), coded("status", "effect_status")];
     return [lead("capacity", "short"), title("question_hour"), lead("hour", "next_hour"),
       known(lists.capacity)
         ? charts.figure({ id: "pools", sentence: text("capacity_sentence"), height: 90 + 52 * lists.capacity.length, draw: Naruki.pictures.capacity, rows: lists.capacity, columns: teamColumns, open: true })
@@ -90,6 +92,8 @@ Naruki.sections = (() => {
       known(lists.policies)
         ? charts.figure({ id: "policies", sentence: text("policies_sentence"), height: 60 + 40 * lists.policies.length, draw: Naruki.pictures.policies, rows: lists.policies, columns: policies, open: true })
         : note(text("no_policies")),
+      title("effects_title"),
+      known(lists.effects) ? Naruki.table({ id: "effects", caption: text("effects_caption"), rows: lists.effects, columns: effects }) : note(text("no_effects")),
       title("whatif_title"),
       known(lists.whatif) ? Naruki.table({ id: "whatif", caption: text("whatif_caption"), rows: lists.whatif, columns: changes }) : note(text("no_whatif"))];
   }
@@ -110,13 +114,16 @@ Naruki.sections = (() => {
     const columns = [worded("reason", { label: text("col_contact_reason") }), column("contacts", "integer"), column("share", "share"), column("cumulative_contacts", "share"), column("hours", "hours"),
       column("cost", "short_money"), column("cost_share", "share"), column("cumulative_cost", "share"), column("article_exists", "text", { value: (row) => yes(row.article_exists) }),
       column("push_list_size", "integer"), column("searches_in_vain", "integer")];
+    const pushes = [worded("reason", { label: text("col_contact_reason") }), column("pushes", "integer"), column("pushed_customers", "integer"),
+      ranged("avoided", "avoided_low", "avoided_high", "decimal"), ranged("avoided_hours", "hours_low", "hours_high", "hours"), coded("finding")];
     return [lead("reasons"),
       charts.figure({ id: "pareto", sentence: text("reasons_sentence"), height: 100 + 34 * lists.reasons.length, draw: Naruki.pictures.pareto, rows: lists.reasons, columns }),
-      note(headline("push"))];
+      note(headline("push")), title("pushes_title"), note(headline("pushed")),
+      known(lists.pushes) ? Naruki.table({ id: "pushes", caption: text("pushes_caption"), rows: lists.pushes, columns: pushes }) : null];
   }
 
   function voice() {
-    const themes = [worded("theme"), coded("source"), column("n", "integer"), column("share", "share"), column("complaints", "integer")];
+    const themes = [worded("theme"), coded("source"), column("customers", "integer"), column("share", "share"), ranged("likely", "share_low", "share_high", "share"), column("complaints", "integer")];
     const silent = [customer(), tagged("tier"), coded("silence"), column("days_since_contact", "integer"), column("days_since_survey", "integer"), column("mrr", "money"), column("owner")];
     const heard = [coded("source"), column("paying_customers", "integer"), column("heard_customers", "integer"), column("voc_coverage", "share"),
       column("heard_churn_rate", "share"), column("silent_churn_rate", "share")];
@@ -144,10 +151,14 @@ Naruki.sections = (() => {
       column("basis", "text", { value: (row) => text(row.prior_only ? "basis_prior_only" : "basis_own") }),
       column("has_notice", "text", { value: (row) => text(row.has_notice ? "yes" : "no"), show: (row) => (row.has_notice ? Naruki.parts.tag(text("yes"), "risk") : "–") }), column("owner")];
     const why = [worded("reason", { label: text("col_contact_reason"), value: (row) => label("left_because", row.reason) }), column("customers", "integer"), column("mrr_lost", "short_money"), coded("preventable")];
+    const common = [worded("theme", { show: (row) => [both(row, "theme"), row.is_common ? [" ", Naruki.parts.tag(text("common"), "risk")] : null].flat(2).filter(Boolean) }),
+      column("leaving_share", "share"), column("before_share", "share"), column("staying_share", "share"), ranged("lift", "lift_low", "lift_high", "decimal"),
+      column("mrr_lost", "short_money"), coded("department"), worded("plan")];
     return [lead("churn"), title("renewals_title"), note(headline("renewals")),
       known(lists.renewals) ? Naruki.table({ id: "renewals", caption: text("renewals_caption"), rows: lists.renewals, columns: ahead, page: 10, search: ["customer_name", "customer_id", "owner"], filters: [choice(lists.renewals, "tier")] }) : null,
       title("churn_reasons_title"),
       known(lists.churn_reasons) ? charts.figure({ id: "left", sentence: text("churn_sentence"), height: 60 + 40 * lists.churn_reasons.length, draw: Naruki.pictures.churn, rows: lists.churn_reasons, columns: why }) : note(text("no_churn")),
+      known(lists.triangulation) ? [title("triangulation_title"), note(text("triangulation_note")), Naruki.table({ id: "triangulation", caption: text("triangulation_caption"), rows: lists.triangulation, columns: common })] : null,
       note(headline("supported", "association")),
       known(lists.waits) ? [title("waits_title"), Naruki.table({ id: "waits", caption: text("waits_caption"), rows: lists.waits, columns: waits })] : null];
   }

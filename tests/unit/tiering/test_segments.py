@@ -195,7 +195,8 @@ def test_customer_with_shallow_roots_may_be_served_elsewhere(cut_at):
 
 
 def test_small_customer_is_worth_investing_in_when_growth_pays_for_its_hours(cut_at):
-    # Two hours of growth work at the mean rate of 4,850 yen cost 9,700; growth of half of 40,000 brings 20,000.
+    # Two hours of growth work at the mean rate of 4,850 yen cost 9,700; growth of
+    # .3 x -.1 + .4 x .5 + .3 x 1 = .47 of 40,000 brings 18,800.
     table = decide_segments(
         facts(
             revenue_12m=[100.0, 100, 5000],
@@ -210,8 +211,26 @@ def test_small_customer_is_worth_investing_in_when_growth_pays_for_its_hours(cut
         DAY,
     )
     assert column(table, "invest_flag") == [True, False, False]
-    assert column(table, "invest_gain")[0] == pytest.approx(20_000 - 9_700)
+    assert column(table, "invest_gain")[0] == pytest.approx(18_800 - 9_700)
     assert column(table, "invest_gain_low")[0] < 0 < column(table, "invest_gain_high")[0]
+
+
+def test_help_that_nobody_gave_so_far_is_not_free(cut_at):
+    # The catalogue's growth actions take two hours: 9,700 yen, more than a tenth of 40,000.
+    more = {f"growth_{end}": [0.1] * 3 for end in ("p10", "p50", "p90")}
+    table = decide_segments(
+        facts(
+            revenue_12m=[100.0] * 3,
+            demand_hours=[1.0] * 3,
+            ltv_mean=[40_000.0] * 3,
+            growth_cost_hours=[0.0] * 3,
+            **more,
+        ),
+        cut_at,
+        DAY,
+    )
+    assert column(table, "invest_gain") == pytest.approx([4_000 - 9_700] * 3)
+    assert column(table, "invest_flag") == [False] * 3
 
 
 def test_level_that_was_not_reached_is_censored_and_not_zero(cut_at):

@@ -63,9 +63,7 @@ def _context(d: Decision, segments: pa.Table) -> dict[str, list]:
     tiers = tiers_table(d)
     context |= {name: tiers[name].to_pylist() for name in tiers.column_names}
     floor = np.array([tier.coverage_floor_days for tier in d.policy.tiers])[d.settled.tier]
-    days = d.facts.number("days_since_touch")
-    if d.facts.any_known("days_since_touch"):
-        days = np.where(np.isnan(days), d.facts.number("tenure_days"), days)
+    days = d.facts.days_since("days_since_touch")
     context["is_below_coverage_floor"] = [
         None if np.isnan(v) else bool(v > limit) for v, limit in zip(days, floor, strict=True)
     ]

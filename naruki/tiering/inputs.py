@@ -164,6 +164,11 @@ class Facts:
         """Whether the feed behind a column is there at all: then a null means never, and not unknown."""
         return self.has(name) and self.table[name].null_count < len(self)
 
+    def days_since(self, name: str) -> np.ndarray:
+        """Days (n,) since something last happened. Where a feed exists, null means never: then the tenure counts."""
+        days = self.number(name)
+        return np.where(np.isnan(days), self.number("tenure_days"), days) if self.any_known(name) else days
+
     def take(self, keep: np.ndarray) -> Facts:
         """Facts of the customers where keep (n,) is true."""
         return Facts(self.table.filter(pa.array(keep)))

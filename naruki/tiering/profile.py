@@ -41,7 +41,7 @@ def _tier(d: Decision, k: int) -> dict[str, Any]:
     hours = float(options.hours[inside, k].sum())
     revenue = d.facts.number("revenue_12m")
     share = n / len(inside) if len(inside) else None
-    touch = d.facts.number("days_since_touch")[inside]
+    touch = d.facts.days_since("days_since_touch")[inside]
     value = options.values()[inside, k][options.known[inside]]
 
     def total(column: str) -> float | None:

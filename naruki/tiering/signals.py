@@ -94,10 +94,8 @@ def _sum_known(facts: Facts, *names: str) -> np.ndarray:
 
 
 def _overdue(facts: Facts, column: str, limit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Flag and share of the allowed days that are gone. Where a feed exists, null means never: then tenure counts."""
-    days = facts.number(column)
-    if facts.any_known(column):
-        days = np.where(np.isnan(days), facts.number("tenure_days"), days)
+    """Flag and share of the allowed days that are gone."""
+    days = facts.days_since(column)
     unknown = np.isnan(days) | np.isnan(limit)
     with np.errstate(invalid="ignore"):
         return np.where(unknown, np.nan, days > limit), np.where(unknown, np.nan, np.clip(days / limit, 0, 1))

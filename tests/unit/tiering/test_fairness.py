@@ -71,6 +71,12 @@ def test_every_tier_is_summed_up_with_its_hours_and_its_neglected(priced, custom
     assert high["is_share_alert"] is True  # a third of all customers where a fifth is the limit
 
 
+def test_customer_who_was_never_touched_is_below_the_floor_once_its_tenure_is(priced, customers):
+    facts = customers(a=10, b=20, days_since_touch=[None, 10.0]).set_column(2, "tenure_days", pa.array([400.0, 400.0]))
+    rows = {row["tier"]: row for row in tier_summary(decide_tiers(facts, priced, None, None, DAY).decision).to_pylist()}
+    assert (rows["tech"]["below_coverage_floor"], rows["tech"]["coverage_known"]) == (1, 2)
+
+
 def test_profile_by_industry_and_size_hides_small_groups(shipped):
     n = 12
     facts = pa.table(

@@ -59,6 +59,7 @@ FACT_COLUMNS: dict[str, tuple[str, str]] = {
     ),
     "months_to_threshold": ("number", "months until the revenue level was reached; null if not (yet)"),
     "hours_to_threshold": ("number", "hours until the revenue level was reached; null if not (yet)"),
+    "growth_mean": ("number", "yearly growth rate, expected; the middle where it is unknown"),
     "growth_p10": ("number", "yearly growth rate, low"),
     "growth_p50": ("number", "yearly growth rate, middle"),
     "growth_p90": ("number", "yearly growth rate, high"),

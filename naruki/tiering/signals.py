@@ -156,14 +156,15 @@ def _dissatisfaction(facts: Facts, hidden: np.ndarray) -> np.ndarray:
 
 def _invest(facts: Facts, quadrant: np.ndarray, policy: Policy, as_of: date) -> tuple[np.ndarray, ...]:
     """Low now but growing: yearly growth of the value minus what it costs to grow it, as low, expected, high, and the
-    flag.
+    flag. Expected is the mean: the middle customer hardly ever grows.
     """
     small = _by(quadrant, [row.axis_1_side == "low" for row in policy.quadrants])
     cost = growth_hours(facts, policy) * policy.hourly_cost(as_of).mean()
     value = np.maximum(facts.number(policy["tier_value_column"]), 0.0)
     p10, p50, p90 = (facts.number(f"growth_{name}") for name in ("p10", "p50", "p90"))
     # Most customers stand still and a few grow much: the median is 0 where the mean is not (Swanson's rule for it).
-    mean = np.where(np.isnan(p10) | np.isnan(p90), p50, 0.3 * p10 + 0.4 * p50 + 0.3 * p90)
+    near = np.where(np.isnan(p10) | np.isnan(p90), p50, 0.3 * p10 + 0.4 * p50 + 0.3 * p90)
+    mean = np.where(np.isnan(facts.number("growth_mean")), near, facts.number("growth_mean"))
     low, mid, high = (value * growth - cost for growth in (p10, mean, p90))
     with np.errstate(invalid="ignore"):
         flag = np.where(np.isnan(mid) | np.isnan(small), np.nan, (small == 1) & (mid > 0))

@@ -178,7 +178,7 @@ def score(
 
     Columns: customer_id, method (hazard / segment_retention / bgnbd / past_spend / unknown), prior_only, ltv_mean, ltv_p10, ltv_p50,
     ltv_p90, ltv_naive, ltv_coverage, expected_months, renewal_p, renewal_p_low, renewal_p_high, n_effective,
-    renewal_month, reason_1..3_en, reason_1..3_ja, growth_p10, growth_p50, growth_p90, model_version. Money is in the
+    renewal_month, reason_1..3_en, reason_1..3_ja, growth_mean, growth_p10, growth_p50, growth_p90, model_version. Money is in the
     unit of monthly_margin and mean_purchase; null means unknown.
     """
     import pyarrow as pa

@@ -20,7 +20,7 @@ PREDICTION = {
     **dict.fromkeys(("renewal_p", "renewal_p_low", "renewal_p_high", "n_effective"), NUMBER),
     "renewal_month": COUNT,
     **{f"reason_{rank}_{language}": TEXT for rank in (1, 2, 3) for language in ("en", "ja")},
-    **dict.fromkeys(("growth_p10", "growth_p50", "growth_p90"), NUMBER),
+    **dict.fromkeys(("growth_mean", "growth_p10", "growth_p50", "growth_p90"), NUMBER),
     "model_version": TEXT,
 }
 MODEL = {

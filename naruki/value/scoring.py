@@ -186,14 +186,19 @@ def score_purchases(
 
 
 def score_growth(table: Any, model: TrainedModel, features: tuple[Feature, ...]) -> dict[str, Any]:
-    """growth_p10, growth_p50, growth_p90 of revenue over a year, for those who stay; null without a model."""
+    """Growth of revenue over a year, for those who stay: expected, and the range; null without a model.
+
+    Most stay as they are and some double: the middle is then nothing, while the expected is not.
+    """
     import pyarrow as pa
 
     names = ("growth_p10", "growth_p50", "growth_p90")
     if model.growth is None:
-        return {name: pa.nulls(table.num_rows, pa.float64()) for name in names}
-    ranges = model.growth.predict(transform_features(table, features))
-    return {name: pa.array(ranges[:, level]) for level, name in enumerate(names)}
+        return {name: pa.nulls(table.num_rows, pa.float64()) for name in ("growth_mean", *names)}
+    matrix = transform_features(table, features)
+    ranges = model.growth.predict(matrix)
+    columns = {name: pa.array(ranges[:, level]) for level, name in enumerate(names)}
+    return {"growth_mean": pa.array(model.growth.predict_mean(matrix))} | columns
 
 
 def contract_reasons(

@@ -50,6 +50,7 @@ final as (
         {%- for column in ['renewal_p', 'renewal_p_low', 'renewal_p_high'] %}
         {{ modelled(column, 'double') }} as {{ column }},
         {%- endfor %}
+        scored.growth_mean,
         scored.growth_p10,
         scored.growth_p50,
         scored.growth_p90,

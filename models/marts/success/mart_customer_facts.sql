@@ -39,7 +39,7 @@ final as (
         {%- for column in ['mrr', 'revenue_12m', 'gross_margin_12m', 'contribution_12m', 'cost_to_serve'] %}
         cast(customer_values.{{ column }} as double) as {{ column }},
         {%- endfor %}
-        {%- for column in ['ltv_mean', 'ltv_p10', 'ltv_p50', 'ltv_p90', 'ltv_se', 'renewal_p', 'growth_p10', 'growth_p50', 'growth_p90'] %}
+        {%- for column in ['ltv_mean', 'ltv_p10', 'ltv_p50', 'ltv_p90', 'ltv_se', 'renewal_p', 'growth_mean', 'growth_p10', 'growth_p50', 'growth_p90'] %}
         cast(customer_values.{{ column }} as double) as {{ column }},
         {%- endfor %}
         voice.churn_intent,

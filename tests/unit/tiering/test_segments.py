@@ -233,6 +233,24 @@ def test_help_that_nobody_gave_so_far_is_not_free(cut_at):
     assert column(table, "invest_flag") == [False] * 3
 
 
+def test_what_is_expected_to_grow_counts_and_not_the_middle_customer_who_never_does(cut_at):
+    """Half of the customers do not grow at all, and some double: 30 % expected of 40,000 pays for 9,700."""
+    table = decide_segments(
+        facts(
+            revenue_12m=[100.0, 5000],
+            demand_hours=[1.0] * 2,
+            ltv_mean=[40_000.0] * 2,
+            growth_cost_hours=[2.0] * 2,
+            growth_mean=[0.3] * 2,
+            growth_p50=[0.0] * 2,
+        ),
+        cut_at,
+        DAY,
+    )
+    assert column(table, "invest_flag") == [True, False]
+    assert column(table, "invest_gain")[0] == pytest.approx(12_000 - 9_700)
+
+
 def test_level_that_was_not_reached_is_censored_and_not_zero(cut_at):
     table = decide_segments(
         facts(

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln, digamma, hyp2f1
 
 from naruki.errors import NarukiError
-from naruki.value.optimum import Floats, Optimum, maximise
+from naruki.value.optimum import Floats, Optimum, few_threads, maximise
 
 LOG_SHAPE = 2.0  # t**7 is already a cliff, and more overflows
 LOG_BOUND = 14.0  # parameters stay within e**-14 .. e**14: beyond, a mixture cannot be told from a single rate
@@ -188,9 +188,10 @@ def bdw_likelihood(logs: Floats, at_risk: Floats, lost: Floats) -> tuple[float, 
 
 def _best(objective: Any, starts: list[tuple[float, ...]], what: str) -> Optimum:
     found = []
-    for start in starts:
-        box = np.array([LOG_BOUND, LOG_BOUND, LOG_SHAPE][: len(start)])
-        found.append(maximise(objective, np.array(start), -box, box, what))
+    with few_threads():  # many small fits: threads would only wait for each other
+        for start in starts:
+            box = np.array([LOG_BOUND, LOG_BOUND, LOG_SHAPE][: len(start)])
+            found.append(maximise(objective, np.array(start), -box, box, what))
     return max(found, key=lambda optimum: optimum.value)
 
 

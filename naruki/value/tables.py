@@ -103,26 +103,34 @@ def count_losses(panel: Panel) -> int:
     return len(np.unique(gone, axis=0))
 
 
-def tenure_counts(panel: Panel, tenure: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def tenure_counts(panel: Panel, tenure: NDArray[np.int64], *, ended_terms: bool = False) -> tuple[Floats, Floats]:
     """Customers at risk and lost by month of tenure, (MOST_TENURE,) each; every month of a customer counts once.
 
-    A landmark speaks for the months up to the customer's next landmark, its last one for all that were seen after. Within
-    a term nobody can leave: months count once the term they belong to has ended (or was left early), or a young company
-    with yearly contracts would look as if it lost nobody.
+    A landmark speaks for the months up to the customer's next landmark, its last one for all that were seen after.
+
+    Args:
+        ended_terms: count only months of terms whose end was reached. Nobody can renew or leave before: a young company
+            with yearly contracts would else look as if it lost nobody. Losses within a term are few and of another kind;
+            they are added at their own rate, over all months.
     """
     same = np.diff(panel.customer) == 0
     until_next = np.where(same, np.diff(panel.as_of), np.iinfo(np.int32).max)
     seen = np.minimum(panel.months, np.append(until_next, np.iinfo(np.int32).max))
     left = panel.lost & (panel.months <= seen)
-    if panel.to_term_end is not None:
-        running = (panel.months < panel.to_term_end) & ~panel.lost
-        seen = np.where(running, 0, seen)
+    if not ended_terms or panel.to_term_end is None:
+        return _by_tenure(tenure, seen, left)
+    running = panel.months < panel.to_term_end
+    at_risk, lost = _by_tenure(tenure, np.where(running, 0, seen), left & ~running)
+    return at_risk, lost + at_risk * ((left & running).sum() / max(seen.sum(), 1))
+
+
+def _by_tenure(tenure: NDArray[np.int64], seen: NDArray[np.int64], left: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     first = np.minimum(tenure, MOST_TENURE - 1)
     end = np.minimum(tenure + seen, MOST_TENURE)
     steps = np.bincount(first, minlength=MOST_TENURE + 1) - np.bincount(end, minlength=MOST_TENURE + 1)
     return (
         np.cumsum(steps[:MOST_TENURE]).astype(float),
-        np.bincount(end[left] - 1, minlength=MOST_TENURE).astype(float)[:MOST_TENURE],
+        np.bincount(np.maximum(end[left] - 1, 0), minlength=MOST_TENURE).astype(float)[:MOST_TENURE],
     )
 
 
@@ -130,7 +138,9 @@ def segment_curves(
     panel: Panel, tenure: NDArray[np.int64], segment: NDArray[Any], settings: ValueSettings
 ) -> tuple[RetentionFit, dict[str, RetentionFit]]:
     """Retention of all and of each segment: the prior lends its weight to all, all lend theirs to each segment."""
-    at_risk, lost = tenure_counts(panel, tenure) if len(panel) else (np.zeros(MOST_TENURE), np.zeros(MOST_TENURE))
+    at_risk, lost = np.zeros(MOST_TENURE), np.zeros(MOST_TENURE)
+    if len(panel):
+        at_risk, lost = tenure_counts(panel, tenure, ended_terms=True)
     prior = settings.prior_monthly_retention ** np.arange(settings.horizon_months)
     prior = np.pad(prior * settings.prior_overall_strength / prior.sum(), (0, MOST_TENURE - len(prior)))
     at_risk, lost = at_risk + prior, lost + prior * (1 - settings.prior_monthly_retention)
@@ -139,7 +149,7 @@ def segment_curves(
     curves = {}
     for name in sorted(set(segment)):
         rows = segment == name
-        own_risk, own_lost = tenure_counts(panel.take(rows), tenure[rows])
+        own_risk, own_lost = tenure_counts(panel.take(rows), tenure[rows], ended_terms=True)
         curves[str(name)] = fit_sbg_at_risk(own_risk + borrowed * at_risk, own_lost + borrowed * lost)
     return overall, curves
 

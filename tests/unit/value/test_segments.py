@@ -37,8 +37,24 @@ def test_months_of_terms_that_still_run_say_nothing_yet():
     panel = make_panel(
         ids, months, np.zeros((80, 1)), 8 - months, np.zeros(80, bool), ["x"], to_term_end=12 - months, term=[12] * 80
     )
-    at_risk, lost = tenure_counts(panel, months)
+    at_risk, lost = tenure_counts(panel, months, ended_terms=True)
     assert at_risk.sum() == lost.sum() == 0
+
+
+def test_who_leaves_within_a_term_does_not_stand_for_those_whose_term_still_runs():
+    """Of 100 in their eighth month of a year two are gone; the ten whose term has ended all renewed."""
+    rows = []
+    for customer in range(110):
+        last = 13 if customer < 10 else 8
+        end = 4 if customer >= 108 else last
+        rows += [(customer, m, end - m, customer >= 108, 12 - m if m < 12 else 12) for m in range(end)]
+    who, month, seen, lost, ahead = (np.array(column) for column in zip(*rows, strict=True))
+    terms = {"to_term_end": ahead, "term": np.full(len(who), 12)}
+    panel = make_panel(who, month, np.zeros((len(who), 1)), seen, lost, ["x"], **terms)
+    at_risk, gone = tenure_counts(panel, month, ended_terms=True)
+    assert at_risk.sum() == 10 * 12
+    # 2 losses in 10 x 13 + 98 x 8 + 2 x 4 = 922 months, told of the 120 that count.
+    assert gone.sum() == pytest.approx(120 * 2 / 922)
 
 
 def test_a_young_company_with_yearly_contracts_does_not_look_as_if_nobody_left():

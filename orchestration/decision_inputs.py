@@ -6,12 +6,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from naruki.project import SEEDS, code_version
-from naruki.sources.manifest import read_manifest
 from naruki.tiering import queries
 from naruki.tiering.kept import Inputs
 from naruki.tiering.policy import load_policy
 from orchestration.defs.resources import home
 
+LANDED = "select max(loaded_at) as landed_until from warehouse_loads"
 FACTS = "select * from mart_customer_facts where as_of_date = '{day}' order by customer_id"
 JUDGEMENTS = """
     select customer_id, judgement_kind as kind, judgement_value as value, rater, rated_at, expires_at, evidence
@@ -74,6 +74,6 @@ def inputs_of(day: date) -> Inputs:
         judgements=judgements(),
         supply=rosters(day),
         policy=load_policy(SEEDS),
-        landed_until=max((row.loaded_at for row in read_manifest(home.root)), default=None),
+        landed_until=home.read_warehouse(LANDED)["landed_until"][0].as_py(),
         code_version=code_version(),
     )

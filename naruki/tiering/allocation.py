@@ -15,6 +15,7 @@ from naruki.errors import NarukiError
 
 EXACT_LIMIT = 200  # customers up to which the exact solver is quick; above it greedy loses next to nothing
 CORE_LIMIT = 1_500  # customers left open by the prices up to which these are solved exactly
+CORE_NODES = 50
 CORE_GAP = 5e-4  # a plan that is proven this good is good enough without
 ROUNDING = 1e-9  # hours above capacity (relative) that are float dust, not hours
 
@@ -200,7 +201,7 @@ def settle_core(
     worth = float(problem.values[problem.rows, choice][fixed].sum())
     # The dust above capacity is the whole problem's, so it is handed on as hours.
     part = Problem(problem.values[core], problem.hours[core], np.maximum(problem.room() - spent, 0.0), open_[core])
-    best, proven = exact.solve(part, choice[core])
+    best, proven = exact.solve(part, choice[core], enough=CORE_GAP / 10 * abs(bound), nodes=CORE_NODES)
     result = choice.copy()
     if best is not None:
         result[core] = best

@@ -11,12 +11,17 @@ from naruki.tiering.allocation import Problem
 NODE_LIMIT = 2_000  # a count, not seconds: the same inputs must give the same answer on any machine
 
 
-def solve(problem: Problem, incumbent: np.ndarray | None) -> tuple[np.ndarray | None, float]:
-    """Best choice (n,) found (never worse than `incumbent`) and a proven upper bound; None if nothing fits."""
+def solve(
+    problem: Problem, incumbent: np.ndarray | None, enough: float = 1e-9, nodes: int = NODE_LIMIT
+) -> tuple[np.ndarray | None, float]:
+    """Best choice (n,) found (never worse than `incumbent`) and a proven upper bound; None if nothing fits.
+
+    The search ends once what is missing to the bound is at most `enough`, or after so many nodes.
+    """
     best, bound = incumbent, None
     capacity = problem.room()
     for _ in range(3):
-        choice, proven = _solve_once(problem, capacity)
+        choice, proven = _solve_once(problem, capacity, enough, nodes)
         # Only the first run had all the hours, so only its bound holds; the cushion is the solver's own tolerance.
         bound = proven + 1e-9 * max(1.0, abs(proven)) if bound is None else bound
         if choice is None:
@@ -31,7 +36,7 @@ def solve(problem: Problem, incumbent: np.ndarray | None) -> tuple[np.ndarray | 
     return best, float(bound)
 
 
-def _solve_once(problem: Problem, capacity: np.ndarray) -> tuple[np.ndarray | None, float]:
+def _solve_once(problem: Problem, capacity: np.ndarray, enough: float, nodes: int) -> tuple[np.ndarray | None, float]:
     import highspy
 
     n = problem.values.shape[0]
@@ -41,10 +46,10 @@ def _solve_once(problem: Problem, capacity: np.ndarray) -> tuple[np.ndarray | No
         ("threads", 1),
         ("random_seed", 0),
         ("mip_rel_gap", 1e-9),
-        ("mip_abs_gap", 1e-9),
+        ("mip_abs_gap", enough),
         ("mip_feasibility_tolerance", 1e-9),
         ("primal_feasibility_tolerance", 1e-9),
-        ("mip_max_nodes", NODE_LIMIT),
+        ("mip_max_nodes", nodes),
     ):
         solver.setOptionValue(key, value)
     customer, option = np.nonzero(problem.allowed)

@@ -87,6 +87,7 @@ def customer_segments(context: dg.AssetExecutionContext) -> Iterator[dg.Material
             "mart_customer_facts",
             "mart_roster_hours",
             "stg_judgements",
+            "warehouse_loads",
             "stg_outcomes",
             "fct_touch",
         ],

@@ -54,12 +54,15 @@ class ValueInputs:
 
 @dataclass(frozen=True)
 class ValuePolicy:
-    """Rows of the seeds: `cfg_setting` as a mapping, `cfg_value_feature`, `cfg_renewal_rating`, `cfg_purchase_reason`."""
+    """Rows of the seeds: `cfg_setting` as a mapping, `cfg_value_feature`, `cfg_renewal_rating`, `cfg_purchase_reason`,
+    `cfg_value_sentence`.
+    """
 
     settings: Mapping[str, str]
     catalogue: list[Mapping[str, str]]
     rubric: list[Mapping[str, str]]
     purchase_reasons: Sequence[Mapping[str, str]] = ()
+    sentences: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def rescore(inputs: ValueInputs, policy: ValuePolicy, as_of: date, stored_model:
 
 
 def _predict(rows: pa.Table, model: TrainedModel, policy: ValuePolicy) -> pa.Table:
-    prediction = score(rows, model, policy.settings, policy.catalogue, policy.purchase_reasons)
+    prediction = score(rows, model, policy.settings, policy.catalogue, policy.purchase_reasons, policy.sentences)
     promoted = pa.array([model.hazard is not None] * rows.num_rows, pa.bool_())
     return prediction.append_column("is_promoted", promoted)
 

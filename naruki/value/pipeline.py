@@ -25,6 +25,7 @@ from naruki.value.scoring import (
     score_purchases,
     write_reasons,
 )
+from naruki.value.sentences import segment_reasons
 from naruki.value.settings import ValueSettings
 from naruki.value.spend import GammaGammaFit
 from naruki.value.tables import (
@@ -173,6 +174,7 @@ def score(
     settings: Mapping[str, str],
     catalogue: list[Mapping[str, str]],
     purchase_catalogue: Sequence[Mapping[str, str]] = (),
+    sentences: Sequence[Mapping[str, str]] = (),
 ) -> Any:
     """One row per customer of the scoring table, in its order, as `mart_customer_value` needs it (pyarrow).
 
@@ -200,8 +202,13 @@ def score(
     if len(bought) and model.bgnbd is not None and purchase_catalogue:
         said = read_catalogue(purchase_catalogue)
         told += [(bought, purchase_reasons(scoring, bought, (model.bgnbd, model.spend), said, policy))]
+    growth = score_growth(scoring, model, features)
+    rest = np.flatnonzero(contract & ~seasoned)
+    if len(rest) and sentences:
+        known = (scores.numbers["renewal_p"], scores.renewal_month, as_floats(growth["growth_mean"]))
+        told.append((rest, segment_reasons(*(column[rest] for column in known), sentences)))
     columns |= write_reasons(scoring.num_rows, told)
-    columns |= score_growth(scoring, model, features)
+    columns |= growth
     columns["model_version"] = pa.array([model.version] * scoring.num_rows, pa.string())
     return pa.table(columns)
 

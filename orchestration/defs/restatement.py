@@ -69,6 +69,7 @@ def restate(last: date) -> None:
             read_rows("cfg_value_feature"),
             read_rows("cfg_renewal_rating"),
             read_rows("cfg_purchase_reason"),
+            read_rows("cfg_value_sentence"),
         )
         prediction = rescore(read_inputs(last), policy, last, model)
         if prediction is not None:

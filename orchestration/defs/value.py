@@ -96,6 +96,7 @@ def customer_value(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
         read_rows("cfg_value_feature"),
         read_rows("cfg_renewal_rating"),
         read_rows("cfg_purchase_reason"),
+        read_rows("cfg_value_sentence"),
     )
     with explained():
         found = value_day(

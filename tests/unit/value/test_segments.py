@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from naruki.policy import read_settings
+from naruki.policy import read_rows, read_settings
 from naruki.value import ValueSettings, fit_sbg_at_risk, make_panel
 from naruki.value.segments import segment_survival
+from naruki.value.sentences import segment_reasons
 from naruki.value.tables import segment_curves, tenure_counts
 
 SETTINGS = ValueSettings.from_mapping(read_settings())
@@ -74,3 +75,15 @@ def test_a_young_company_with_yearly_contracts_does_not_look_as_if_nobody_left()
     curve, _ = segment_survival(curves, overall, segment[:1], *new, 36)
     assert curve[0, 11] == 1.0
     assert curve[0, 12] == pytest.approx(0.80, abs=0.02)
+
+
+def test_value_by_the_segment_is_explained_in_two_languages_and_unknown_numbers_are_not_told():
+    sentences = read_rows("cfg_value_sentence")
+    told = segment_reasons(np.array([0.8935, np.nan]), np.array([2.0, np.nan]), np.array([0.074, np.nan]), sentences)
+    assert told.column(0, "en").to_pylist() == [None, None]  # the first one is the baseline's
+    assert told.column(1, "en").to_pylist() == [
+        "Of such customers, 89.4 % stay when their term ends, here in 2 months",
+        None,
+    ]
+    assert told.column(2, "en").to_pylist() == ["Revenue of similar customers changes by +7 % a year", None]
+    assert "89.4%" in told.column(1, "ja").to_pylist()[0]

@@ -205,7 +205,9 @@ def score(
     growth = score_growth(scoring, model, features)
     rest = np.flatnonzero(contract & ~seasoned)
     if len(rest) and sentences:
-        known = (scores.numbers["renewal_p"], scores.renewal_month, as_floats(growth["growth_mean"]))
+        # Of a contract of one month the first reason has said the same.
+        longer = np.where(as_floats(scoring.column("term_months")) > 1, scores.renewal_month, np.nan)
+        known = (scores.numbers["renewal_p"], longer, as_floats(growth["growth_mean"]))
         told.append((rest, segment_reasons(*(column[rest] for column in known), sentences)))
     columns |= write_reasons(scoring.num_rows, told)
     columns |= growth

@@ -82,7 +82,7 @@ def test_value_by_the_segment_is_explained_in_two_languages_and_unknown_numbers_
     told = segment_reasons(np.array([0.8935, np.nan]), np.array([2.0, np.nan]), np.array([0.074, np.nan]), sentences)
     assert told.column(0, "en").to_pylist() == [None, None]  # the first one is the baseline's
     assert told.column(1, "en").to_pylist() == [
-        "Of such customers, 89.4 % stay when their term ends, here in 2 months",
+        "Of such customers, 89.4 % stay when their term ends; months to that end: 2",
         None,
     ]
     assert told.column(2, "en").to_pylist() == ["Revenue of similar customers changes by +7 % a year", None]

@@ -125,7 +125,9 @@ def _mode(mode: FailureMode, series: dict, policy: Policy) -> dict:
     )
     n = min(cause["n"], effect["n"])
     if not cause["found"] or not effect["found"]:
-        status = "no_feed"
+        # The feed is there for everybody, only no tier was in force yet: that is a lack of history, not of data.
+        known = all((metric, "all") in series for metric in (mode.cause_metric, mode.effect_metric))
+        status = "too_few" if known else "no_feed"
     elif cause["fires"] is None or effect["fires"] is None or n < mode.minimum_n:
         status = "too_few"
     else:

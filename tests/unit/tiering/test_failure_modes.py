@@ -77,6 +77,12 @@ def test_missing_feed_is_said_and_not_taken_for_calm(shipped):
     assert rows["over_serving"]["is_cause"] is None
 
 
+def test_first_decision_lacks_history_and_not_a_feed(shipped):
+    # Cost and churn of everybody are known for years, those of a tier from the first decision on.
+    found = judged(shipped, metrics(cost_share_of_margin__all=[0.2] * 6, churn_rate__all=FLAT))
+    assert (found["over_serving"]["status"], found["starving"]["status"]) == ("too_few", "no_feed")
+
+
 def test_too_few_customers_or_periods_are_no_evidence(shipped):
     table = metrics(cost_share_of_margin__high=[0.2] * 3 + [0.3] * 3, churn_rate__high=FLAT)
     few = table.set_column(table.column_names.index("n"), "n", pa.array([5] * table.num_rows))

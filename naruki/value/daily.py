@@ -233,7 +233,9 @@ def all_checks(model: TrainedModel) -> list[dict[str, Any]]:
             "status": "failed" if leaks else "passed" if judged else "skipped",
             "message": f"Features that alone tell the future: {leaks}."
             if leaks
-            else "No feature alone tells the future.",
+            else "No feature alone tells the future."
+            if judged
+            else f"Skipped: {report['reason']}",
         }
     )
     beats = "passed" if model.hazard is not None else "uncertain" if judged else "skipped"

@@ -9,7 +9,8 @@ from tests.pipeline.conftest import naruki
 FILLED = [
     "dim_customer", "fct_subscription_interval", "fct_mrr_movement", "fct_customer_month", "fct_customer_day", "fct_ticket", "fct_call",
     "fct_work_allocation", "mart_customer_value", "mart_support_effort", "mart_customer_voice", "customer_segments", "customer_tiers",
-    "tier_reasons", "tier_capacity", "landed_files", "data_quality",
+    "tier_reasons", "tier_capacity", "landed_files", "data_quality", "voc_source_comparison", "churn_triangulation", "push_effect",
+    "contact_reasons", "product_requests", "voc_gold_score",
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ TABLES = (
     "product_requests",
     "roadmap_outcomes",
     "new_business_hints",
+    "fix_effect",
 )
 
 
@@ -93,7 +94,14 @@ def signals():
     found += [("community:k", "community", OTHERS[0], "contact_reason", "billing")]
     keys = ("document_id", "source", "customer_id", "signal", "value")
     said = {"method": "rules", "modality": "asserted", "is_chosen": True, "occurred_at": datetime(2026, 6, 20)}
-    return pa.Table.from_pylist([dict(zip(keys, row, strict=True)) | said for row in found])
+    rows = [dict(zip(keys, row, strict=True)) | said for row in found]
+    # In public, around the release of 1 March: four of five complain in February, one of five afterwards.
+    for month, complaints in ((2, 4), (3, 1)):
+        for n in range(5):
+            kind = "complaint" if n < complaints else "praise"
+            row = (f"social:f{month}{n}", "social", None, "voc_type", kind)
+            rows.append(dict(zip(keys, row, strict=True)) | said | {"occurred_at": datetime(2026, month, 10)})
+    return pa.Table.from_pylist(rows)
 
 
 @pytest.fixture(scope="module")
@@ -143,16 +151,16 @@ def test_words_that_fewer_than_five_customers_looked_for_are_not_shown(warehouse
 
 
 def test_a_theme_of_a_source_is_compared_with_all_other_sources(warehouse):
-    """Pricing: of the 12 who wrote tickets 5; in public 6 of 6; in the community 1 of 1, which is too few to show."""
+    """Pricing: of the 12 who wrote tickets 5; in public 6 of 16; in the community 1 of 1, which is too few to show."""
     query = "select source, speakers, n, share, lift from voc_source_comparison"
     query += (
         " where period = 'recent' and theme = 'pricing' and source in ('support', 'social', 'community') order by 1"
     )
     community, social, support = rows(warehouse, query)
     assert community == ("community", 1, None, None, None)
-    # Elsewhere for support: 6 of 6, 1 of 1 and 5 of 6 leavers; for social: 5 of 12, 1 of 1 and 5 of 6.
-    assert support == ("support", 12, 5, pytest.approx(5 / 12), pytest.approx((5 / 12) / (12 / 13)))
-    assert social == ("social", 6, 6, 1.0, pytest.approx(1.0 / (11 / 19)))
+    # Elsewhere for support: 6 of 16, 1 of 1 and 5 of 6 leavers; for social: 5 of 12, 1 of 1 and 5 of 6.
+    assert support == ("support", 12, 5, pytest.approx(5 / 12), pytest.approx((5 / 12) / (12 / 23)))
+    assert social == ("social", 16, 6, 0.375, pytest.approx(0.375 / (11 / 19)))
 
 
 def test_leavers_are_set_beside_current_customers_and_others(warehouse):
@@ -161,7 +169,7 @@ def test_leavers_are_set_beside_current_customers_and_others(warehouse):
     found = {row[0]: row[1:] for row in rows(warehouse, query + " where theme = 'pricing'")}
     assert found["current"][:3] == (12, 6, None)
     assert found["churned"] == (6, 5, pytest.approx((5 / 6) / (6 / 12)), 5000, True, "finance")
-    assert found["social"][:3] == (6, 6, pytest.approx(1.0 / 0.5))
+    assert found["social"][:3] == (16, 6, pytest.approx(0.375 / 0.5))
 
 
 def test_a_request_that_was_declined_after_the_day_was_still_open_then(warehouse):
@@ -178,3 +186,10 @@ def test_of_who_had_asked_and_paid_when_it_shipped_those_who_pay_90_days_later_w
 def test_a_use_that_nobody_planned_is_a_hint_only_with_its_text(warehouse):
     """The document p0 has no text in this home: a hint without a text is none."""
     assert rows(warehouse, "select count(*) from new_business_hints") == [(0,)]
+
+
+def test_complaints_in_public_before_a_release_are_set_beside_those_after_it(warehouse):
+    """4 of 5 in the 60 days before 1 March, 1 of 5 in the 60 days from then on."""
+    columns = "mentions_before, complaints_before, mentions_after, complaints_after, change"
+    [(*counts, change)] = rows(warehouse, f"select {columns} from fix_effect")
+    assert (counts, change) == ([5, 4, 5, 1], pytest.approx(0.2 - 0.8))

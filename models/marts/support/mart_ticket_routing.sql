@@ -24,21 +24,40 @@ solved as (
 of_customer as (select agent_id, customer_id, cast(count(*) as bigint) as tickets from solved group by agent_id, customer_id),
 of_reason as (select agent_id, reason, cast(count(*) as bigint) as tickets from solved group by agent_id, reason),
 
-candidates as (
+-- Whoever is at work can take a need for which no skill is asked.
+able as (
+    select needs.needed_skill, needs.reason, agents.agent_id
+    from (select distinct needed_skill, reason from open_tickets) as needs
+    cross join agents
+    left join skilled on agents.agent_id = skilled.agent_id and needs.needed_skill = skilled.skill
+    where needs.needed_skill is null or skilled.agent_id is not null
+),
+
+ready as (
+    select
+        able.*,
+        coalesce(of_reason.tickets, 0) as reason_tickets,
+        coalesce(loads.open_tickets, 0) as open_tickets,
+        cast(count(*) over (partition by able.reason) as bigint) as candidates,
+        row_number() over (
+            partition by able.reason order by coalesce(loads.open_tickets, 0), coalesce(of_reason.tickets, 0) desc, able.agent_id
+        ) as choice
+    from able
+    left join of_reason on able.agent_id = of_reason.agent_id and able.reason = of_reason.reason
+    left join loads on able.agent_id = loads.agent_id
+),
+
+-- Of those who don't know the customer only the first can be chosen.
+nominated as (
     select
         open_tickets.ticket_id,
-        agents.agent_id,
-        coalesce(agents.agent_id = open_tickets.owner_id, false) as is_owner,
-        coalesce(of_customer.tickets, 0) as customer_tickets,
-        coalesce(of_reason.tickets, 0) as reason_tickets,
-        coalesce(loads.open_tickets, 0) as open_tickets
+        ready.*,
+        coalesce(ready.agent_id = open_tickets.owner_id, false) as is_owner,
+        coalesce(of_customer.tickets, 0) as customer_tickets
     from open_tickets
-    cross join agents
-    left join skilled on agents.agent_id = skilled.agent_id and open_tickets.needed_skill = skilled.skill
-    left join of_customer on agents.agent_id = of_customer.agent_id and open_tickets.customer_id = of_customer.customer_id
-    left join of_reason on agents.agent_id = of_reason.agent_id and open_tickets.reason = of_reason.reason
-    left join loads on agents.agent_id = loads.agent_id
-    where open_tickets.needed_skill is null or skilled.agent_id is not null
+    inner join ready on open_tickets.reason = ready.reason
+    left join of_customer on ready.agent_id = of_customer.agent_id and open_tickets.customer_id = of_customer.customer_id
+    where ready.choice = 1 or ready.agent_id = open_tickets.owner_id or of_customer.tickets > 0
 ),
 
 -- An owner with the skill keeps it; then who knows the customer, who has room, who knows the reason. Never who is fastest.
@@ -48,10 +67,9 @@ ranked as (
         row_number() over (
             partition by ticket_id
             order by is_owner desc, customer_tickets > 0 desc, open_tickets, reason_tickets desc, agent_id
-        ) as choice,
-        cast(count(*) over (partition by ticket_id) as bigint) as candidates,
+        ) as from_best,
         max(case when is_owner then 1 else 0 end) over (partition by ticket_id) = 1 as is_owner_skilled
-    from candidates
+    from nominated
 ),
 
 final as (
@@ -87,7 +105,7 @@ final as (
     from open_tickets
     cross join staffed
     left join agents on open_tickets.owner_id = agents.agent_id
-    left join ranked on open_tickets.ticket_id = ranked.ticket_id and ranked.choice = 1
+    left join ranked on open_tickets.ticket_id = ranked.ticket_id and ranked.from_best = 1
 )
 
 select * from final

@@ -17,6 +17,7 @@ TOUCHED = [
 FACTS = ["fct_ticket", "fct_call", "fct_interaction", "fct_work_allocation"]
 WITHOUT_TESTS = ["--exclude-resource-type", "test", "unit_test"]
 BROKEN_OFF = "2026-05-12"
+MINUTES = 11  # fct_work_allocation.minutes
 CUSTOMERS = ("steady", "moves_zone", "becomes_test")
 
 
@@ -182,6 +183,18 @@ for load, given in enumerate((FIRST, SECOND), start=1):
     for name, more in chance_rows(random.Random(load), load).items():
         given[name] = given.get(name, []) + more
 FIRST["customers"] += [{"customer_id": f"k{n}", "signed_up_at": f"2026-0{n}-20 00:00"} for n in (1, 2, 3)]
+# Over midnight in Tokyo (15:00 UTC): a second leg makes the call of the day before another one, and a second chat takes half of
+# the time of the chat of the day before.
+NIGHT = {"status": "solved", "channel": "chat", "assignee_id": "a9", "handle_seconds": 3600}
+LEG = {"customer_id": "steady", "outcome": "answered", "agent_id": "a9", "talk_seconds": 120}
+FIRST["tickets"] += [
+    ticket("late_chat", "2026-06-14", **NIGHT, first_resolved_at="2026-06-14 14:59", solved_at="2026-06-14 14:59")
+]
+FIRST["calls"] += [LEG | {"call_id": "n1", "offered_at": "2026-06-13 14:55", "answered_at": "2026-06-13 14:55"}]
+SECOND["tickets"] += [
+    ticket("early_chat", "2026-06-14", **NIGHT, first_resolved_at="2026-06-14 15:29", solved_at="2026-06-14 15:29")
+]
+SECOND["calls"] += [LEG | {"call_id": "n2", "offered_at": "2026-06-13 15:02", "answered_at": "2026-06-13 15:02"}]
 SECOND["customers"] += [{"customer_id": "k4", "signed_up_at": "2026-03-20 00:00"}]
 
 
@@ -211,7 +224,7 @@ def rebuilt(tmp_path_factory):
 
 
 def test_only_days_whose_tickets_a_load_touches_are_rebuilt(rebuilt):
-    june = {f"2026-06-{day:02d}" for day in (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20)}
+    june = {f"2026-06-{day:02d}" for day in (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 20)}
     touched = {str(day) for day in rebuilt[0]["int_support__touched_days"]}
     assert {day for day in touched if day >= "2026-06"} == june
 
@@ -227,6 +240,15 @@ def test_a_timeline_that_no_load_touches_is_left_alone(rebuilt):
     people = set(rebuilt[0]["int_support__touched_people"])
     assert "steady" in people
     assert not people & {"ticket|untouched", "ticket|untouched_too"}
+
+
+def test_what_lands_after_midnight_changes_the_day_before(rebuilt):
+    _, in_part, _, _, _ = rebuilt
+    calls = {row[0]: row[1] for row in in_part["fct_call"]}
+    assert calls["n2"] == "n1"
+    minutes = {row[2]: row[MINUTES] for row in in_part["fct_work_allocation"]}
+    # An hour each, of which half an hour was shared.
+    assert (minutes["late_chat"], minutes["early_chat"]) == (45, 45)
 
 
 def test_where_nothing_landed_only_what_a_broken_run_left_is_rebuilt(rebuilt):

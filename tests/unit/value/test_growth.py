@@ -116,3 +116,14 @@ def test_growth_is_not_extrapolated_beyond_what_was_seen(model):
     """Two years of tenure, where only one was ever followed by a known year, count as that one."""
     edge, far = model.predict_mean([[0.0, 3.0], [0.0, 30.0]])
     assert far == edge
+
+
+def test_few_customers_are_expected_to_grow_like_all():
+    """Sixty customers whose growth is chance: twenty features must not tell them apart."""
+    draw = np.random.default_rng(8)
+    names = tuple(f"x{number}" for number in range(20))
+    growth = np.where(draw.random(60) < 0.2, 0.5, 0.0)
+    found = GrowthModel.fit(np.arange(60), draw.normal(size=(60, 20)), growth, names, minimum=50)
+    expected = found.predict_mean(draw.normal(size=(500, 20)))
+    assert expected.mean() == pytest.approx(growth.mean(), abs=0.02)
+    assert expected.std() < 0.03

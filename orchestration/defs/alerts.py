@@ -15,6 +15,7 @@ from naruki.publishing.reading import publication as reading
 from naruki.publishing.words import LANGUAGES
 from orchestration.defs.partitions import as_of, daily
 from orchestration.defs.resources import home, settings
+from orchestration.errors import explained
 
 
 def teller() -> Teller:
@@ -41,7 +42,7 @@ def notifications(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Checks that failed, failure modes that turned red, customers at severe risk, and the digest on Mondays: each told once."""
     day = as_of(context)
     manifest = json.loads((home.current / "manifest.json").read_text(encoding="utf-8"))
-    with reading(home) as connection:
+    with explained(), reading(home) as connection:
         told = teller().tell_day(connection, Asked.of(manifest), day)
     failed = (
         f"not delivered: {', '.join(told.refused)}; they are tried again with the next run" if told.refused else "none"

@@ -138,9 +138,14 @@ def settle(proposal: Proposal, memory: Memory, policy: Policy, as_of: date) -> S
     fresh = memory.tier < 0
     allowed[fresh] |= rules.allowed[fresh] & (np.arange(allowed.shape[1]) <= best[fresh, None])
     plan, _ = solve(options, rules, memory, policy, proposal.capacity, allowed=allowed)
+    descending = moving & (best < memory.tier) & ~free
+    if descending.any() and (plan.hours > proposal.capacity * (1 + 1e-9)).any():
+        # A lower tier takes hours of another team, which those who still wait have not freed yet: then it waits too.
+        allowed[rows[descending], memory.tier[descending]] = True
+        plan, _ = solve(options, rules, memory, policy, proposal.capacity, allowed=allowed)
     tier = plan.choice
     rule = np.where(held, verdict.rule, None)
-    rule[(tier < best) & ~held] = "no_room"
+    rule[((tier < best) | (descending & (tier != best))) & ~held] = "no_room"
     return Settled(tier, graduated, verdict, wish, rule)
 
 

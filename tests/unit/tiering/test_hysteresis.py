@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -179,3 +180,24 @@ def test_end_of_onboarding_places_a_customer_by_the_rule_and_needs_no_approval(p
     assert move["reason_en"].startswith("The first days are over: a value of 500 calls for Tech touch")
     (reason,) = [r for r in second.reasons.to_pylist() if r["rule"] == "onboarding_over"]
     assert reason["is_decisive"]
+
+
+def test_approved_demotion_waits_while_its_team_has_no_hours(simple, customers, judged):
+    # One hour a week of a second team serves low touch. a (high) may go down, for c is worth more; b should leave low
+    # for a, but nobody has approved that yet.
+    second = dataclasses.replace(simple.pools[0], pool="second", hours_per_week=1.0)
+    team = dataclasses.replace(simple.pools[0], hours_per_week=4.0)
+    low, high = simple.actions
+    quick = {"confirmations": 1, "band_sd": 0.0, "minimum_tier_probability": 1e-9}
+    policy = simple.with_settings(**quick).replace(
+        pools=(team, second), actions=(dataclasses.replace(low, pool="second"), high)
+    )
+    first = decide_tiers(customers(a=9000, b=100), policy, None, None, START)
+    assert first.tiers["tier"].to_pylist() == ["high", "low"]
+    later = START + timedelta(days=7)
+    person = judged(("a", "approve", later, None, "agreed"))
+    found = decide_tiers(customers(a=9000, b=100, c=50_000), policy, first.tiers, person, later)
+    rows = {row["customer_id"]: row for row in found.tiers.to_pylist()}
+    assert [rows[c]["proposed_tier"] for c in "abc"] == ["low", "tech", "high"]
+    assert [(rows[c]["tier"], rows[c]["hold_rule"]) for c in "ab"] == [("high", "no_room"), ("low", "approval")]
+    assert not any(row["is_over"] for row in found.capacity.to_pylist())

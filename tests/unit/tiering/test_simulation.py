@@ -34,3 +34,7 @@ def test_without_the_waiting_rules_tiers_would_flap(shipped):
     }
     free = shipped.with_settings(**loose, demotion_needs_approval=False)
     assert simulate(free, World(customers=300, weeks=8), START, 0.15).moves_per_year > 1.0
+
+
+def test_hours_in_force_never_exceed_the_hours_there_are_over_a_year(year):
+    assert [run.weeks_over_hours for run in year] == [0, 0]

@@ -78,8 +78,16 @@ def customer_story(home: Home, customer_id: str, as_of: date | None = None) -> C
             heading: turned(rows_of(connection, f"select * from {table} {at}", [customer_id, day]))
             for heading, table in tables.items()
         }
-        columns = "rule, value, threshold, contribution, is_decisive, reason_en, reason_ja, change_en, change_ja"
-        reasons = f"select {columns} from tier_reasons {at} order by rule_order"
+        # Few columns, so that sentences stay readable in a terminal: what decided is marked.
+        reasons = f"""
+            select
+                rule || case when is_decisive then ' *' else '' end as rule,
+                concat_ws(' / ', format('{{:.6g}}', value), format('{{:.6g}}', threshold)) as "value / threshold",
+                concat_ws(chr(10), reason_en, reason_ja) as why,
+                concat_ws(chr(10), change_en, change_ja) as "what would change it"
+            from tier_reasons {at}
+            order by rule_order
+        """
         sections["Reasons"] = rows_of(connection, reasons, [customer_id, day])
     return CustomerStory(f"{known[0]['customer_name'] or 'Unnamed'} ({customer_id}), decided as of {day}", sections)
 

@@ -24,6 +24,7 @@ TABLES = (
     "roadmap_outcomes",
     "new_business_hints",
     "fix_effect",
+    "cancellation_survey",
 )
 
 
@@ -193,3 +194,11 @@ def test_complaints_in_public_before_a_release_are_set_beside_those_after_it(war
     columns = "mentions_before, complaints_before, mentions_after, complaints_after, change"
     [(*counts, change)] = rows(warehouse, f"select {columns} from fix_effect")
     assert (counts, change) == ([5, 4, 5, 1], pytest.approx(0.2 - 0.8))
+
+
+def test_leavers_who_answered_are_set_beside_those_who_did_not(warehouse):
+    """All six were asked on 15 May and answered; each paid 1,000; notice came 348 days after 1 June 2025."""
+    columns = "answer, leavers, share_of_leavers, response_rate, mrr_lost, mrr_lost_each, tenure_days"
+    assert rows(warehouse, f"select {columns} from cancellation_survey") == [
+        ("answered", 6, 1.0, 1.0, 6000, 1000.0, 348.0)
+    ]

@@ -33,6 +33,7 @@ def _words(d: Decision, row: int) -> tuple[str, dict[str, str]]:
         "other_ja": other.label_ja,
         "value": _money(d.proposal.options.baseline[row]),
         "threshold": _money(edge),
+        "currency": d.policy["reporting_currency"],
     }
     if was < 0:
         return "move_new", words

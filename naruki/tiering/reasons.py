@@ -47,6 +47,7 @@ class _Rows:
         self.customer.append(at)
         self.order.append(np.full(k, len(self.order)))
         figures = {"value": value, "threshold": threshold, "contribution": contribution}
+        words["currency"] = self.decision.policy["reporting_currency"]
         for name, column in figures.items():
             self.columns[name].append(np.broadcast_to(np.asarray(column, dtype=float), (k,)))
         self.columns["rule"].append(np.full(k, rule, dtype=object))
@@ -162,9 +163,15 @@ def _value(rows: _Rows, d: Decision) -> None:
         rows.add("value_of_service", at, options.baseline[at], cut[at], gain, ~bound[at], **sides, **labels)
     at = np.flatnonzero(options.known)
     effect = options.uplift["low"][at, best[at]]
-    source = options.source[at, best[at]]
+    source = [d.policy.reasons[f"uplift_{name}"] for name in options.source[at, best[at]]]
     rows.add(
-        "uplift", at, effect, contribution=effect * options.baseline[at], source=source, **_labels(d, best[at], "tier")
+        "uplift",
+        at,
+        effect,
+        contribution=effect * options.baseline[at],
+        source_en=np.array([text.label_en for text in source], dtype=object),
+        source_ja=np.array([text.label_ja for text in source], dtype=object),
+        **_labels(d, best[at], "tier"),
     )
     _prices(rows, d)
 

@@ -177,7 +177,7 @@ def test_end_of_onboarding_places_a_customer_by_the_rule_and_needs_no_approval(p
     assert (row["tier"], row["state"], row["hold_rule"], row["lock_until"]) == ("tech", "moved", None, None)
     (move,) = second.moves.to_pylist()
     assert move["cause"] == "customer"
-    assert move["reason_en"].startswith("The first days are over: a value of 500 calls for Tech touch")
+    assert move["reason_en"].startswith("The first days are over: a value of 500 JPY calls for Tech touch")
     (reason,) = [r for r in second.reasons.to_pylist() if r["rule"] == "onboarding_over"]
     assert reason["is_decisive"]
 

@@ -111,9 +111,9 @@ def test_each_move_says_why_in_a_sentence_of_both_languages(move, priced, custom
     # High pays from 1,565.4 on.
     line = move(500, 4000)
     assert line["reason_en"] == (
-        "Its own data changed: a value of 4,000 calls for High touch; the cut to Low touch lies at 1,565."
+        "Its own data changed: a value of 4,000 JPY calls for High touch; the cut to Low touch lies at 1,565 JPY."
     )
-    assert line["reason_ja"].startswith("自身のデータが変わった：価値 4,000 はハイタッチに当たる")
+    assert line["reason_ja"].startswith("自身のデータが変わった：価値 4,000 JPY はハイタッチに当たる")
     person = judged(("a", "high", day, day + timedelta(days=9), "a launch"))
     before = pa.table({"as_of_date": [day - timedelta(days=7)], "customer_id": ["a"], "tier": ["tech"]})
     (told,) = decide_tiers(customers(a=100), priced, before, person, day).moves.to_pylist()

@@ -217,7 +217,10 @@ def test_reason_holds_value_threshold_and_both_languages(priced, customers, day)
         line for line in found.reasons.to_pylist() if line["customer_id"] == "a" and line["rule"] == "value_of_service"
     ]
     assert [(round(line["value"]), round(line["threshold"])) for line in lines] == [(1300, 1044), (1300, 1565)]
-    assert lines[0]["reason_en"] == "Low touch fits a value of 1,300 JPY: it lies above the cut of 1,044 JPY to Tech touch."
+    assert (
+        lines[0]["reason_en"]
+        == "Low touch fits a value of 1,300 JPY: it lies above the cut of 1,044 JPY to Tech touch."
+    )
     assert "ロータッチ" in lines[0]["reason_ja"]
     assert lines[1]["change_en"] == "A value above 1,565 JPY would make it High touch."
 

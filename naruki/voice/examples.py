@@ -13,11 +13,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from naruki.voice.rules import CONTRAST, RuleSet
 from naruki.voice.signals import CHURN_INTENT, TEXT_ROWS
 from naruki.voice.taxonomy import CONTACT_REASON, UNCLASSIFIED
 
 METHOD = "examples"
 _NONE = "none"
+# What else a text of a signal's kind may say: learnt beside it so that it is not taken for it, and never said.
+_PRAISE = "praise"
 _FOLDS = 5
 _BATCH = 2_000
 # Gold column -> signal and value of its positives; the levels of an intent are told apart by name.
@@ -45,7 +48,7 @@ class Examples:
     def version(self) -> str:
         """A hash of everything that decides what the examples teach."""
         content = "\n".join("\t".join(row.values()) for row in self.rows)
-        return hashlib.sha256(f"1\n{sorted(self.precision.items())}\n{self.seed}\n{content}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"2\n{sorted(self.precision.items())}\n{self.seed}\n{content}".encode()).hexdigest()[:16]
 
 
 def examples_from(gold: Rows, targets: Rows, seed: int) -> Examples:
@@ -54,15 +57,18 @@ def examples_from(gold: Rows, targets: Rows, seed: int) -> Examples:
     return Examples([row for row in gold if row["split"] == "dev"], shares, seed)
 
 
-def with_examples(texts: pa.Array, languages: list[str], by_rules: pa.Table, examples: Examples) -> pa.Table:
+def with_examples(
+    texts: pa.Array, languages: list[str], by_rules: pa.Table, examples: Examples, rules: RuleSet
+) -> pa.Table:
     """`TEXT_ROWS` of distinct normalised texts: those of the rules, and what they left out (method 'examples', no
     evidence).
 
     A phrase of leaving that the rules found, however meant, is theirs to judge; a contact reason is only looked for where
-    they have none. A text that the examples call dissatisfied is not neutral.
+    they have none. A text that the examples call dissatisfied is not neutral; one that praises, without a word like
+    'but', is never called dissatisfied.
     """
     found: list[tuple[int, str, str, float]] = []
-    taken = _taken(by_rules)
+    taken = _taken(by_rules) | _only_praising(texts, languages, by_rules, rules)
     for lang in sorted({row["lang"] for row in examples.rows}):
         at = [row for row, code in enumerate(languages) if code == lang]
         if not at:
@@ -98,6 +104,20 @@ def _taken(by_rules: pa.Table) -> set[tuple[int, str]]:
     """Texts and signals of which the rules have something to say."""
     names = zip(*(by_rules[name].to_pylist() for name in ("text_id", "signal", "value")), strict=True)
     return {(text_id, signal) for text_id, signal, value in names if value != UNCLASSIFIED}
+
+
+def _only_praising(texts: pa.Array, languages: list[str], by_rules: pa.Table, rules: RuleSet) -> set[tuple[int, str]]:
+    """Texts in which the rules found praise and no word of contrast: nobody need look for dissatisfaction there."""
+    import pyarrow.compute as pc
+
+    is_praise = pc.and_(pc.equal(by_rules["signal"], "voc_type"), pc.equal(by_rules["value"], _PRAISE))
+    at = by_rules.filter(is_praise)["text_id"].unique().to_pylist()
+    praising = zip(at, texts.take(pa.array(at, pa.int64())).to_pylist(), strict=True)
+    return {
+        (text_id, "dissatisfaction")
+        for text_id, text in praising
+        if not any(group.includes.search(text) for group in rules.of(CONTRAST, languages[text_id]))
+    }
 
 
 def _with_complaints(found: list[tuple[int, str, str, float]]) -> pa.Table:
@@ -136,7 +156,7 @@ class _Reader:
         self._machines = []
         for column, (signal, value) in _SIGNALS.items():
             empty = UNCLASSIFIED if signal == CONTACT_REASON else _NONE
-            labels = np.array([_label(row[column], value, empty) for row in rows])
+            labels = np.array([_label(row, column, value, empty) for row in rows])
             if signal in examples.precision and len(set(labels)) > 1:
                 least, sure = self._margin(features, labels, empty, examples.precision[signal], examples.seed)
                 self._machines.append((signal, empty, self._train(features, labels, examples.seed), least, sure))
@@ -146,7 +166,7 @@ class _Reader:
         features, found = self._features.transform(self._linear.batch_of(texts)), []
         for signal, empty, machine, least, sure in self._machines:
             labels, margins = _best(machine, features)
-            for at in np.flatnonzero((labels != empty) & (margins >= least)):
+            for at in np.flatnonzero(_speaks(labels, empty) & (margins >= least)):
                 found.append((int(at), signal, str(labels[at]), sure))
         return found
 
@@ -161,7 +181,7 @@ class _Reader:
         margins, is_right = [], []
         for learn, test in self._linear.folds_of(index, _FOLDS, seed):
             guess, margin = _best(self._train(features[learn], labels[learn], seed), features[test])
-            said = guess != empty
+            said = _speaks(guess, empty)
             margins.append(margin[said])
             is_right.append((guess == labels[test])[said])
         if not margins or not len(np.concatenate(margins)):
@@ -175,10 +195,16 @@ class _Reader:
         return float(np.concatenate(margins)[order][good[-1]]), float(precision[good[-1]])
 
 
-def _label(cell: str, value: str | None, empty: str) -> str:
+def _label(row: Mapping[str, str], column: str, value: str | None, empty: str) -> str:
     if value is None:
-        return cell or empty
-    return value if str(cell).lower() == "true" else empty
+        return row[column] or empty
+    if str(row[column]).lower() == "true":
+        return value
+    return _PRAISE if column == "is_dissatisfied" and _PRAISE in row["voc_type"].split(";") else empty
+
+
+def _speaks(labels: Labels, empty: str) -> NDArray[np.bool_]:
+    return np.asarray((labels != empty) & (labels != _PRAISE))
 
 
 def _best(machine, features) -> tuple[Labels, NDArray[np.float64]]:  # type: ignore[no-untyped-def]

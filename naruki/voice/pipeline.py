@@ -115,7 +115,7 @@ def _rule_rows(
     hits = match_rules(plain, languages, rules)
     found = text_rows(plain, languages, hits, rules, taxonomy)
     if examples is not None:
-        found = with_examples(plain, languages, found, examples)
+        found = with_examples(plain, languages, found, examples, rules)
     return _assemble.hashed(found, [texts.hashes[row] for row in rows], languages, version)
 
 

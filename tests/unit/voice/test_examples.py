@@ -4,10 +4,17 @@ import pyarrow.compute as pc
 
 from naruki.voice.examples import Examples, examples_from
 from naruki.voice.pipeline import score_documents
+from naruki.voice.rules import CONTRAST
 
 from .conftest import documents, seed_rows
 
-BLANK = {"contact_reason": "unclassified", "churn_intent": "none", "is_dissatisfied": "false", "is_how_to": "false"}
+BLANK = {
+    "voc_type": "none",
+    "contact_reason": "unclassified",
+    "churn_intent": "none",
+    "is_dissatisfied": "false",
+    "is_how_to": "false",
+}
 WORDS = ["table", "chair", "lamp", "window", "garden", "river", "cloud", "stone", "paper", "bottle", "carpet", "shelf"]
 
 
@@ -20,6 +27,13 @@ def taught(precision):
     ]
     rows = [BLANK | {"lang": "en", "split": "dev"} | row for row in bad + good]
     return Examples(rows, {"dissatisfaction": precision}, 7)
+
+
+def taught_praise():
+    """As `taught`; whoever says 'glimm' praises."""
+    examples = taught(0.9)
+    row = BLANK | {"lang": "en", "split": "dev", "voc_type": "praise"}
+    return Examples([*examples.rows, *(row | {"text": f"glimm glimm {word}"} for word in WORDS)], examples.precision, 7)
 
 
 def signals(text, rules, taxonomy, settings, examples):
@@ -69,3 +83,42 @@ def test_texts_already_read_with_the_same_examples_are_not_read_again(rules, tax
     assert score_documents(docs, taxonomy, rules, first, settings, examples) == first
     other = score_documents(docs, taxonomy, rules, first, settings, taught(1.01))
     assert not pc.any(pc.equal(other["method"], "examples")).as_py(), "other examples: another version"
+
+
+def test_praise_without_a_contrast_is_never_called_dissatisfied_by_the_examples(rules, taxonomy, settings):
+    """Comments in surveys praise with words of the examples; 'but' tells that something else follows."""
+    for text, is_dissatisfied in (
+        ("Brilliant mirror, zorp zorp", False),
+        ("Brilliant mirror, but zorp zorp", True),
+        ("Zorp zorp mirror", True),
+    ):
+        found = signals(text, rules, taxonomy, settings, taught(0.9))
+        assert (("dissatisfaction", "implied", "examples") in found) == is_dissatisfied, text
+        assert (("voc_type", "complaint", "examples") in found) == is_dissatisfied, text
+
+
+def test_praise_that_no_rule_knows_is_learnt_beside_dissatisfaction_and_never_said(rules, taxonomy, settings):
+    found = signals("zorp glimm glimm glimm mirror", rules, taxonomy, settings, taught_praise())
+    assert not any(signal in ("dissatisfaction", "voc_type") for signal, _, _ in found)
+    assert ("dissatisfaction", "implied", "examples") in signals(
+        "zorp zorp mirror", rules, taxonomy, settings, taught_praise()
+    )
+
+
+def test_praise_of_the_gold_set_without_a_contrast_is_not_called_dissatisfied_out_of_fold(
+    gold, rules, taxonomy, settings
+):
+    """Learnt from one half of the texts, asked of the praise of the other; at most one in fifty slips through."""
+    shares = examples_from(gold, seed_rows("voice/cfg_voc_gold_target.csv"), settings.seed).precision
+    dev = [row for row in gold if row["split"] == "dev"]
+    contrasts = {lang: rules.of(CONTRAST, lang)[0] for lang in ("en", "ja")}
+    asked, wrong = 0, 0
+    for half in (0, 1):
+        examples = Examples(dev[half::2], shares, settings.seed)
+        others = [row for row in dev[1 - half :: 2] if row["voc_type"] == "praise"]
+        praise = [row["text"] for row in others if not contrasts[row["lang"]].includes.search(row["text"].lower())]
+        found = score_documents(documents(*praise), taxonomy, rules, None, settings, examples).to_pylist()
+        asked += len(praise)
+        wrong += sum(row["signal"] == "dissatisfaction" and row["method"] == "examples" for row in found)
+    assert asked >= 80
+    assert wrong <= asked / 50

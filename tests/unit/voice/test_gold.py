@@ -34,10 +34,10 @@ def test_the_gold_set_holds_three_hundred_texts_of_each_language_and_hard_negati
 
 
 def test_churn_intent_on_unseen_texts_is_right_in_85_of_100(scores):
-    """The target of recall is .80; 47 texts show an intent, and 34 are found (DECISIONS.md)."""
+    """47 texts show an intent, and 38 are found; English alone stays below the target of recall (DECISIONS.md)."""
     precision, recall = _pooled(scores, "churn_intent")
     assert precision >= 0.85
-    assert recall >= 0.70
+    assert recall >= 0.80
 
 
 def test_contact_reasons_on_unseen_texts_are_right_in_80_of_100(scores):

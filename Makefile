@@ -6,13 +6,17 @@ PYTHON  ?= python3
 TESTS   ?= tests
 BIN     := .venv/bin
 
-.PHONY: run test dev docs lint install clean
+.PHONY: run test test-whole dev docs lint install clean
 
 run: install $(if $(filter $(DATA)/sample,$(SOURCES)),$(DATA)/sample/.made-$(SCALE))
 	@$(BIN)/naruki run --sources $(SOURCES) --home $(DATA)
 
 test: install
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -m "not whole" $(TESTS)
+
+# What takes several whole runs of the job: looking back, late data, Postgres and notifications.
+test-whole: install
+	@$(BIN)/python -m pytest -m whole $(TESTS)
 
 dev: install $(DATA)/sample/.made-$(SCALE)
 	@mkdir -p $(DATA)/dagster

@@ -8,6 +8,9 @@ import pytest
 
 from tests.pipeline.conftest import Deployment, must_succeed, naruki
 
+# Several whole runs: `make test-whole`.
+pytestmark = pytest.mark.whole
+
 FIRST, SECOND = "2026-05-31", "2026-06-30"
 # Sixty times the seats from the middle of May on: told in June, true in May.
 FROM, TIMES = "2026-05-15T03:00:00Z", 60
@@ -64,9 +67,9 @@ def computed(deployment: Deployment, table: str, day: str) -> str:
 def test_late_terms_restate_the_day_before_and_leave_its_decision_as_it_was(deployment):
     then, restated = computed(deployment, "kept_facts", FIRST), computed(deployment, "kept_restated", SECOND)
     changed = duckdb.sql(f"""
-        select then.customer_id, restated.mrr / then.mrr
-        from {then} as then join {restated} as restated using (customer_id)
-        where then.mrr <> restated.mrr
+        select earlier.customer_id, restated.mrr / earlier.mrr
+        from {then} as earlier join {restated} as restated using (customer_id)
+        where earlier.mrr <> restated.mrr
     """).fetchall()
     assert len(changed) == 5
     assert [ratio for _, ratio in changed] == pytest.approx([TIMES] * 5, rel=0.01)
@@ -77,10 +80,10 @@ def test_cause_of_what_late_rows_brought_about_is_a_data_correction(deployment):
     told = "select customer_id, candidate_cause as cause from customer_tiers_current union select customer_id, cause from tier_moves_current"
     causes = deployment.rows(f"select customer_id from ({told}) where cause = 'data correction'")
     late = duckdb.sql(f"""
-        select then.customer_id
-        from {computed(deployment, "kept_facts", FIRST)} as then
+        select earlier.customer_id
+        from {computed(deployment, "kept_facts", FIRST)} as earlier
         join {computed(deployment, "kept_restated", SECOND)} as restated using (customer_id)
-        where then.mrr <> restated.mrr
+        where earlier.mrr <> restated.mrr
     """).fetchall()
     assert causes
     assert set(causes) <= set(late)
@@ -112,7 +115,8 @@ def test_objectives_are_measured_from_the_day_on_which_their_group_was_frozen(de
 
 def test_question_about_other_hours_is_answered_for_any_decided_day(deployment):
     for day in (FIRST, SECOND):
-        done = naruki("whatif", "--hours", "high=+40", "--home", str(deployment.home), "--as-of", day)
+        options = ("--hours", "high=+40", "--home", str(deployment.home), "--as-of", day)
+        done = naruki("whatif", *options, environment={"COLUMNS": "160"})
         must_succeed(done)
         assert f"decided again as of {day}" in done.stdout
         assert "Customers expected to leave" in done.stdout

@@ -6,6 +6,9 @@ import pytest
 
 from tests.pipeline.conftest import Deployment, must_succeed, naruki
 
+# Several whole runs: `make test-whole`.
+pytestmark = pytest.mark.whole
+
 DECISIONS = ("customer_segments", "customer_tiers", "tier_reasons", "tier_capacity", "action_queue")
 
 

@@ -13,6 +13,9 @@ import pytest
 from tests.pipeline.conftest import Deployment, must_succeed
 from tests.postgres.server import ENCODED, SECRET, Server, running_server
 
+# Several whole runs: `make test-whole`.
+pytestmark = pytest.mark.whole
+
 # Sunday: what is decided for it is read on Monday morning.
 SUNDAY = "2026-11-01"
 PAGE = "https://bi.example/naruki/index.html"

@@ -56,8 +56,9 @@ def erase(home: Home, customer_ids: Sequence[str], *, now: datetime) -> Erased:
         known = remembered(home)
         lost = belongings(connection, home, customer_ids)
         hashes = {kind: hashed(connection, kind, ids) for kind, ids in lost.items()}
+        found = found_customers(connection, home, customer_ids)
         for customer_id in customer_ids:
-            if customer_id not in found_customers(connection, home, customer_ids) and not (
+            if customer_id not in found and not (
                 hashed(connection, "customer", [customer_id]) <= known.get("customer", set())
             ):
                 raise NarukiError(

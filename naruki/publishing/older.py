@@ -1,11 +1,9 @@
 """Only the current publication stays, wherever publications are kept: what was erased must be in none of them."""
 
-import json
-
 from naruki.errors import NarukiError
 from naruki.home import Home
 from naruki.publishing.postgres import publish_postgres
-from naruki.publishing.publication import prune
+from naruki.publishing.publication import prune, read_manifest
 from naruki.settings import Settings
 
 
@@ -15,7 +13,7 @@ def remove_older(home: Home) -> None:
     settings = Settings()
     if settings.publish_postgres_url:
         url, schema = settings.publish_postgres_url.get_secret_value(), settings.publish_postgres_schema
-        manifest = json.loads((home.current / "manifest.json").read_text(encoding="utf-8"))
+        manifest = read_manifest(home.current)
         # Publishing a version that is there already does nothing but remove what is older.
         if kept := publish_postgres(url, home.current, manifest, keep=1, schema=schema).kept:
             raise NarukiError(

@@ -141,12 +141,16 @@ def switch(home: Home, version: str) -> None:
     link.replace(home.current)
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What the manifest of a publication tells: run, day, versions, tables."""
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
 def published_day(home: Home) -> date | None:
     """The day that the current publication decides; None before the first."""
-    manifest = home.current / "manifest.json"
     return (
-        date.fromisoformat(json.loads(manifest.read_text(encoding="utf-8"))["as_of_date"])
-        if manifest.exists()
+        date.fromisoformat(read_manifest(home.current)["as_of_date"])
+        if (home.current / "manifest.json").exists()
         else None
     )
 

@@ -1,6 +1,5 @@
 """Alerts: what people should hear without looking at the page. Without an address in the environment there are none."""
 
-import json
 from dataclasses import asdict
 
 import dagster as dg
@@ -11,6 +10,7 @@ from naruki.alerts.telling import Teller, by_apprise
 from naruki.errors import NarukiError
 from naruki.policy import read_setting
 from naruki.publishing.page.data import Asked
+from naruki.publishing.publication import read_manifest
 from naruki.publishing.reading import publication as reading
 from naruki.publishing.words import LANGUAGES
 from orchestration.defs.partitions import as_of, daily
@@ -41,7 +41,7 @@ def teller() -> Teller:
 def notifications(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Checks that failed, failure modes that turned red, customers at severe risk, and the digest on Mondays: each told once."""
     day = as_of(context)
-    manifest = json.loads((home.current / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_manifest(home.current)
     with explained(), reading(home) as connection:
         told = teller().tell_day(connection, Asked.of(manifest), day)
     failed = (

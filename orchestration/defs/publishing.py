@@ -14,7 +14,7 @@ from naruki.policy import read_setting
 from naruki.project import code_version, policy_version
 from naruki.publishing.dictionary import write_dictionary
 from naruki.publishing.page import build_page
-from naruki.publishing.publication import Contents, prune, publish
+from naruki.publishing.publication import Contents, prune, publish, read_manifest
 from naruki.quality.results import CHECK_SCHEMA
 from orchestration.defs.decisions import DECISIONS, SEGMENT_TABLES, STEERING_TABLES, TIER_TABLES
 from orchestration.defs.partitions import as_of, daily
@@ -91,7 +91,7 @@ def publication_postgres(context: dg.AssetExecutionContext) -> dg.MaterializeRes
     from naruki.publishing.postgres import publish_postgres
 
     folder = home.current.resolve()
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_manifest(folder)
     with explained():
         done = publish_postgres(
             settings.publish_postgres_url.get_secret_value(),

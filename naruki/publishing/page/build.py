@@ -15,6 +15,7 @@ from naruki.home import Home
 from naruki.policy import read_rows
 from naruki.publishing.page.data import Asked, labels, page_data
 from naruki.publishing.page.library import library
+from naruki.publishing.publication import read_manifest
 from naruki.publishing.reading import Rows, publication
 
 STATIC = Path(__file__).parent / "static"
@@ -36,7 +37,7 @@ def rebuild_page(home: Home) -> PageReport:
     """Write the page of the current publication anew, for instance after texts or labels were edited."""
     with publication(home) as connection:
         folder = home.current.resolve()
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = read_manifest(folder)
         return build_page(connection, folder / "page", manifest)
 
 

@@ -156,7 +156,7 @@ def test_card_opens_by_its_link_and_tells_why(opened: Opened, pictures: Path):
         assert expected in words
     page.screenshot(path=pictures / "card.png")
     page.click("dialog header button")
-    assert "customer" not in page.evaluate("location.hash")
+    page.wait_for_function("!location.hash.includes('customer')")
 
 
 def test_card_keeps_the_newest_twenty_events(opened: Opened):
@@ -181,6 +181,16 @@ def test_link_to_a_section_shows_its_heading(opened: Opened, size: dict):
         <= page.evaluate("document.getElementById('voice-title').getBoundingClientRect().top")
         <= size["height"] / 2
     )
+
+
+def test_a_card_closed_in_haste_leaves_the_next_one_asked_for(opened: Opened):
+    page = opened(address="#actions?customer=C0001")
+    page.wait_for_selector("dialog[open] .tags:has-text('C0001')")
+    page.evaluate("document.querySelector('dialog').close(); location.hash = '#actions?customer=C0002'")
+    page.wait_for_selector("dialog[open] .tags:has-text('C0002')")
+    assert page.evaluate("location.hash").endswith("customer=C0002")
+    page.keyboard.press("Escape")
+    page.wait_for_function("location.hash === '#actions'")
 
 
 def test_customer_without_a_card_is_told_so(opened: Opened):

@@ -19,14 +19,20 @@ Naruki.card = (() => {
     return portions.get(name).promise;
   }
 
+  // Who was asked for last, and whose card stands in the dialog: another card may be on its way while one is shown or closed.
+  let asked = null;
+  let shown = null;
+
   async function open(id) {
+    asked = id;
     Naruki.address.customer(id);
     const place = Naruki.data.places[id];
     if (place === undefined) return fill(text("no_card_title"), make("p", {}, text("no_card", { id })));
     try {
-      return show((await portion(String(place)))[id]);
+      const cards = await portion(String(place));
+      return asked === id ? show(cards[id]) : null;
     } catch {
-      return fill(id, make("p", {}, text("card_failed")));
+      return asked === id ? fill(id, make("p", {}, text("card_failed"))) : null;
     }
   }
 
@@ -81,6 +87,7 @@ Naruki.card = (() => {
   function fill(title, ...content) {
     dialog.replaceChildren(make("div", { class: "sheet" },
       make("header", {}, make("h2", { id: "card-title" }, make("bdi", {}, title)), make("button", { type: "button", onclick: () => dialog.close() }, text("close"))), content.flat()));
+    shown = asked;
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
   }
@@ -91,6 +98,9 @@ Naruki.card = (() => {
   }
 
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-  dialog.addEventListener("close", () => Naruki.address.customer(null));
+  // The browser tells of a closing later: by then the address may ask for somebody else.
+  dialog.addEventListener("close", () => {
+    if (!dialog.open && Naruki.address.all().get("customer") === shown) Naruki.address.customer(null);
+  });
   return { open, fromAddress };
 })();

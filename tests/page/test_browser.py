@@ -156,7 +156,7 @@ def test_card_opens_by_its_link_and_tells_why(opened: Opened, pictures: Path):
         assert expected in words
     page.screenshot(path=pictures / "card.png")
     page.click("dialog header button")
-    page.wait_for_function("!location.hash.includes('customer')")
+    page.wait_for_url(lambda url: "customer" not in url)
 
 
 def test_card_keeps_the_newest_twenty_events(opened: Opened):
@@ -190,7 +190,7 @@ def test_a_card_closed_in_haste_leaves_the_next_one_asked_for(opened: Opened):
     page.wait_for_selector("dialog[open] .tags:has-text('C0002')")
     assert page.evaluate("location.hash").endswith("customer=C0002")
     page.keyboard.press("Escape")
-    page.wait_for_function("location.hash === '#actions'")
+    page.wait_for_url(lambda url: url.endswith("#actions"))
 
 
 def test_customer_without_a_card_is_told_so(opened: Opened):

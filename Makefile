@@ -4,6 +4,8 @@ SCALE   ?= s
 SOURCES ?= $(DATA)/sample
 PYTHON  ?= python3
 TESTS   ?= tests
+# Two processes: a whole run of the job takes one core and a bit.
+PYTEST  := -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 BIN     := .venv/bin
 
 .PHONY: run test test-whole dev docs lint install clean
@@ -12,11 +14,11 @@ run: install $(if $(filter $(DATA)/sample,$(SOURCES)),$(DATA)/sample/.made-$(SCA
 	@$(BIN)/naruki run --sources $(SOURCES) --home $(DATA)
 
 test: install
-	@$(BIN)/python -m pytest -m "not whole" $(TESTS)
+	@$(BIN)/python $(PYTEST) -m "not whole" $(TESTS)
 
 # What takes several whole runs of the job: looking back, late data, Postgres and notifications.
 test-whole: install
-	@$(BIN)/python -m pytest -m whole $(TESTS)
+	@$(BIN)/python $(PYTEST) -m whole $(TESTS)
 
 dev: install $(DATA)/sample/.made-$(SCALE)
 	@mkdir -p $(DATA)/dagster

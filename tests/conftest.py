@@ -1,4 +1,5 @@
-"""The page in a real browser, for the tests of an invented company and of a real run. Chromium and npm are needed: without them tests fail.
+"""How tests are shared out to processes, and the page in a real browser, for the tests of an invented company and of a real
+run. Chromium and npm are needed: without them tests fail.
 
 `opened` opens the page of the fixture `company`, which each kind of tests has for itself.
 """
@@ -18,6 +19,18 @@ from tests.page.browser import DESK, PHONE, Opened
 
 AXE = "axe-core@4.10.3"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+# The slowest first, so that no process is left alone with them at the end.
+ORDER = ("pipeline", "models", "postgres", "page", "unit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file stay in one process, and so do those that read the sample's run: it is run once."""
+    items.sort(key=lambda item: ORDER.index(item.path.relative_to(ROOT / "tests").parts[0]))
+    for item in items:
+        is_reader = "sample" in item.fixturenames and not item.get_closest_marker("whole")
+        item.add_marker(pytest.mark.xdist_group("sample" if is_reader else item.path.name))
 
 
 @pytest.fixture(scope="session")

@@ -292,7 +292,7 @@ def rebuilt_with_later_events() -> Tables:
     """The marts of the same day, built again after later events landed."""
     first_build()
     land_rows(HOME, LATER, load_id="load-2", loaded_at="2030-01-02 00:00:00")
-    run_dbt(HOME, "build", "--select", *[f"+{mart}" for mart in MARTS], "--vars", f"{{as_of_date: {AS_OF}}}")
+    run_dbt(HOME, "build", "--select", *[f"+{mart}" for mart in MARTS], as_of=AS_OF)
     return read(MARTS)
 
 

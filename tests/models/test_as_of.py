@@ -208,10 +208,10 @@ def homes(tmp_path_factory):
     then, since = tmp_path_factory.mktemp("then"), tmp_path_factory.mktemp("since")
     rows = company()
     land_rows(then, until(rows, CUTOFF), "load-1", "2026-06-01 00:00:00")
-    run_dbt(then, "build", *NO_TESTS, "--vars", f"{{as_of_date: {AS_OF}}}")
+    run_dbt(then, "build", *NO_TESTS, as_of=AS_OF)
     land_rows(since, until(rows, CUTOFF), "load-1", "2026-06-01 00:00:00")
     land_rows(since, rows, "load-2", "2026-07-01 00:00:00")
-    run_dbt(since, "build", *NO_TESTS, "--vars", f"{{as_of_date: {AS_OF}}}")
+    run_dbt(since, "build", *NO_TESTS, as_of=AS_OF)
     return then, since
 
 
@@ -260,7 +260,7 @@ def test_a_rerun_replaces_its_own_day_and_a_backfill_leaves_the_newest_alone(hom
     _, since = homes
     before = {mart: day_of(since, mart, AS_OF) for mart in marts(since)}
     for as_of in (AS_OF, EARLIER):
-        run_dbt(since, "run", "--select", "path:models/marts", "--vars", f"{{as_of_date: {as_of}}}")
+        run_dbt(since, "run", "--select", "path:models/marts", as_of=as_of)
     assert {mart: day_of(since, mart, AS_OF) for mart in marts(since)} == before
     with connect(since) as warehouse:
         days = warehouse.execute("select distinct as_of_date from mart_customer_voice order by 1").fetchall()

@@ -98,7 +98,7 @@ def built(tmp_path_factory):
     before = {mart: rows_of(first, mart) for mart in MARTS}
     first.close()
     land_rows(home, LATER, "load-2", "2030-02-01 00:00:00")
-    run_dbt(home, "run", "--select", *SELECTED, "--vars", f"{{as_of_date: {AS_OF}}}")
+    run_dbt(home, "run", "--select", *SELECTED, as_of=AS_OF)
     connection = connect(home)
     return before, {mart: rows_of(connection, mart) for mart in MARTS}, connection
 

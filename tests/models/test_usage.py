@@ -75,7 +75,7 @@ def warehouse(tmp_path_factory):
         *NO_TESTS,
         as_of=str(AS_OF),
     ).close()
-    run_dbt(home, "run", "--select", "mart_usage", "--vars", "{as_of_date: 2026-07-10}")
+    run_dbt(home, "run", "--select", "mart_usage", as_of="2026-07-10")
     with connect(home) as connection:
         yield connection
 

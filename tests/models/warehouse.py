@@ -2,11 +2,18 @@
 
 `build_warehouse` writes rows as landed parquet, by the contract and without the landing code, runs dbt on them and
 hands back a read-only connection, so that a test states rows and expects rows.
+
+All homes of a session share what dbt knows of the project and begin with a copy of one warehouse that holds the seeds:
+reading the project and loading them anew would take longer than most tests.
 """
 
+import atexit
+import functools
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -72,12 +79,43 @@ def write(home: Path, table: str, load_date: str, load_id: str, data: pa.Table) 
     pq.write_table(data, folder / f"{load_id}.parquet")
 
 
-def run_dbt(home: Path, *arguments: str) -> None:
+@functools.cache
+def shared() -> Path:
+    """The session's folder: dbt's own files, and `home`, a link to the home at hand (dbt reads the project anew when the
+    path of the warehouse changes)."""
+    folder = Path(tempfile.mkdtemp(prefix="naruki-dbt-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@functools.cache
+def seeded() -> Path:
+    """A warehouse with all seeds and nothing else."""
+    home = shared() / "seeded"
+    home.mkdir()
+    call_dbt(home, "seed")
+    return home / "warehouse.duckdb"
+
+
+def run_dbt(home: Path, *arguments: str, as_of: str | None = None) -> None:
+    """Run dbt on a home that has the seeds already; `seed` loads those selected again."""
+    if not (home / "warehouse.duckdb").exists():
+        shutil.copy(seeded(), home / "warehouse.duckdb")
+    without_seeds = [] if arguments[0] == "seed" else ["--exclude", "resource_type:seed"]
+    call_dbt(home, *arguments, *without_seeds, as_of=as_of)
+
+
+def call_dbt(home: Path, *arguments: str, as_of: str | None = None) -> None:
     """Run dbt in a process of its own, as the pipeline does; its last lines are the message when it fails."""
-    environment = os.environ | {"NARUKI_HOME": str(home), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    link = shared() / "home"
+    link.unlink(missing_ok=True)
+    link.symlink_to(home)
+    environment = os.environ | {"NARUKI_HOME": str(link), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    if as_of:
+        environment["NARUKI_AS_OF"] = as_of
     command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments]
     paths = ["--project-dir", str(REPO), "--profiles-dir", str(REPO / "dbt_project")]
-    paths += ["--target-path", str(home / "target"), "--log-path", str(home / "logs")]
+    paths += ["--target-path", str(shared() / "target"), "--log-path", str(shared() / "logs")]
     done = subprocess.run([*command, *paths], cwd=REPO, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
@@ -87,8 +125,7 @@ def build_warehouse(
 ) -> duckdb.DuckDBPyConnection:
     """Land the rows and build the selected models with all that stands before them (`build` also runs their tests)."""
     land_rows(home, rows)
-    days = ["--vars", f"{{as_of_date: {as_of}}}"] if as_of else []
-    run_dbt(home, command, "--select", *select, *days)
+    run_dbt(home, command, "--select", *select, as_of=as_of)
     return connect(home)
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from naruki.policy import read_settings
 from naruki.voice.classifier import TextClassifier
+from naruki.voice.examples import SEEDS as TAUGHT
 from naruki.voice.examples import examples_from
 from naruki.voice.language import detect_language
 from naruki.voice.matching import match_rules
@@ -81,7 +82,7 @@ def documents(count: int, labelled_share: float) -> pa.Table:
 def main(count: int) -> None:
     """Times each step alone, then everything."""
     rules, taxonomy = rules_from(_rows("cfg_voc_rule.csv")), taxonomy_from(_rows("cfg_voc_taxonomy.csv"))
-    examples = examples_from(_rows("voice/cfg_voc_gold.csv"), _rows("voice/cfg_voc_gold_target.csv"), SETTINGS.seed)
+    examples = examples_from({name: _rows(f"voice/{name}.csv") for name in TAUGHT}, SETTINGS)
     docs = documents(count, 0.02)
     texts = docs["text"].combine_chunks()
     characters = sum(len(text) for text in texts.slice(0, 1000).to_pylist()) / min(1000, count)

@@ -251,6 +251,24 @@ def voice_diff(
         console.print(f"All of them: {out}", soft_wrap=True)
 
 
+@voice.command("calibrate")
+def voice_calibrate(
+    accept: Annotated[
+        bool, typer.Option(help="Accept today's gold scores: later falls are told against them.")
+    ] = False,
+) -> None:
+    """Find anew from which score on the reader is believed, after an edit of cfg_voc_example or of many rules."""
+    from naruki.voice.keeping import keep_calibrations, keep_gold_scores
+
+    with console.status("Learning the examples in five folds"):
+        found = keep_calibrations()
+    console.print(f"{len(found)} thresholds are in seeds/voice/cfg_voc_reader.csv: commit them with the examples.")
+    if accept:
+        with console.status("Reading the gold texts"):
+            count = keep_gold_scores()
+        console.print(f"{count} scores are in seeds/voice/cfg_voc_gold_score.csv.")
+
+
 def main() -> None:
     """Entry point: an error that the user can mend is one sentence, not a traceback."""
     try:

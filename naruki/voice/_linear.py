@@ -54,12 +54,14 @@ class Features:
     """TF-IDF of n-grams, sublinear, unit length: characters 1-4 for Japanese, else words 1-2 and characters 2-5 in
     words."""
 
-    def __init__(self, language: str, size: int) -> None:
+    def __init__(self, language: str, size: int, rare_words: int = 1) -> None:
+        """`size` texts will be learnt; words that fewer than `rare_words` of them hold don't count."""
         self._is_spaced = language != "ja"
         rare = 2 if size >= _RARE_FROM_TEXTS else 1
         self._parts = [(Weighted(rare), 1.0)]
         if self._is_spaced:
-            self._parts = [(Weighted(rare), np.sqrt(_CHARACTER_SHARE)), (Weighted(1), np.sqrt(1 - _CHARACTER_SHARE))]
+            shares = np.sqrt(_CHARACTER_SHARE), np.sqrt(1 - _CHARACTER_SHARE)
+            self._parts = [(Weighted(rare), shares[0]), (Weighted(rare_words), shares[1])]
 
     def fit(self, batch: Batch) -> sparse.csr_matrix:
         """Learns the n-grams of a batch; its features, one row a text."""

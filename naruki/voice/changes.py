@@ -10,6 +10,7 @@ from naruki.errors import NarukiError
 from naruki.home import Home
 from naruki.policy import read_rows, read_settings
 from naruki.voice.diff import DIFFERENCES, diff_signals
+from naruki.voice.examples import SEEDS, examples_from
 from naruki.voice.rules import RuleSet, rules_from
 from naruki.voice.settings import settings_from
 from naruki.voice.taxonomy import Taxonomy, taxonomy_from
@@ -42,7 +43,9 @@ def changes_of_rules(home: Home) -> Changes:
         old = _published(folder / "published.duckdb", order)
         if old is not None and _versions(old) != _versions(new):
             documents = home.read_warehouse(_DOCUMENTS)
-            rows = diff_signals(documents, old, new, settings_from(read_settings()))
+            settings = settings_from(read_settings())
+            examples = examples_from({name: read_rows(f"voice/{name}") for name in SEEDS}, settings)
+            rows = diff_signals(documents, old, new, settings, examples)
             return Changes(rows, folder.name, documents.num_rows)
     return Changes(DIFFERENCES.empty_table(), None, 0)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from naruki.voice.examples import Examples
 from naruki.voice.pipeline import score_documents
 from naruki.voice.redact import Redactor
 from naruki.voice.rules import RuleSet
@@ -24,20 +25,24 @@ DIFFERENCES = pa.schema(
 
 
 def diff_signals(
-    documents: pa.Table, old: tuple[Taxonomy, RuleSet], new: tuple[Taxonomy, RuleSet], settings: VoiceSettings
+    documents: pa.Table,
+    old: tuple[Taxonomy, RuleSet],
+    new: tuple[Taxonomy, RuleSet],
+    settings: VoiceSettings,
+    examples: Examples | None = None,
 ) -> pa.Table:
     """One row per document and signal whose values differ (`DIFFERENCES`), the values joined by a comma, '' for none.
 
     Values carry their modality where it is not plain assertion ('request (negated)'), and what a person marked says so
-    ('login (category)'). `evidence` is the phrase and rule behind the new values, `text` is redacted again. The
-    classifier is left out: it doesn't depend on the rules.
+    ('login (category)'). `evidence` is the phrase and rule behind the new values, `text` is redacted again.
+    `examples` are read with both rules; the classifier of the help desk's categories is left out: it doesn't depend on them.
     """
     import duckdb
 
     alone = replace(settings, min_labels=documents.num_rows + 1, cluster_min_texts=documents.num_rows + 2)
     with duckdb.connect() as connection:
-        connection.register("before", score_documents(documents, *old, None, alone))
-        connection.register("after", score_documents(documents, *new, None, alone))
+        connection.register("before", score_documents(documents, *old, None, alone, examples))
+        connection.register("after", score_documents(documents, *new, None, alone, examples))
         connection.register("documents", documents.select(["document_id", "source", "text"]))
         found = connection.execute(_SQL).to_arrow_table()
     redactor = Redactor()
@@ -56,7 +61,7 @@ def _values(table: str) -> str:
                 end, ', ' order by method in ('category', 'survey'), value, modality
             ) as "values",
             string_agg(evidence_term || ' [' || evidence_rule || ']', ', ' order by value, modality) as evidence
-        from {table} where method in ('rules', 'language', 'category', 'survey') group by document_id, source, signal
+        from {table} where method in ('rules', 'language', 'examples', 'category', 'survey') group by document_id, source, signal
     """
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from naruki.voice.evaluation import GoldScore, real_falls, score_gold
-from naruki.voice.examples import examples_from
+from naruki.voice.examples import Examples
 from naruki.voice.pipeline import method_version
 from naruki.voice.rules import RuleSet
 from naruki.voice.settings import settings_from
@@ -47,6 +47,7 @@ def gold_day(
     gold: Rows,
     accepted: Rows,
     targets: Rows,
+    examples: Examples,
     taxonomy: Taxonomy,
     rules: RuleSet,
     settings: Mapping[str, str],
@@ -55,12 +56,13 @@ def gold_day(
 ) -> tuple[pa.Table, list[str]]:
     """The scores of a day (`GOLD_SCORES`) and one sentence for each real fall.
 
-    `gold`, `accepted` and `targets` are the rows of cfg_voc_gold, cfg_voc_gold_score and cfg_voc_gold_target, `stored` are
-    scores of an earlier day: they stand as long as rules, taxonomy, texts and code are the same.
+    `gold`, `accepted` and `targets` are the rows of cfg_voc_gold, cfg_voc_gold_score and cfg_voc_gold_target; texts that
+    were looked at are not judged. `stored` are scores of an earlier day: they stand as long as rules, taxonomy, texts and
+    code are the same.
     """
     voice = settings_from(settings)
+    gold = [row for row in gold if row["split"] == JUDGED_SPLIT]
     texts = "\n".join("\t".join(row.values()) for row in gold)
-    examples = examples_from(gold, targets, voice.seed)
     version = method_version(rules, taxonomy, voice, texts, examples.version, _code())
     scores = _read_again(stored, version) or score_gold(gold, taxonomy, rules, voice, examples)
     before = {_key(row): float(row["value"]) for row in accepted}

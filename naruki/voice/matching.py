@@ -5,7 +5,7 @@ import re
 
 import pyarrow as pa
 
-from naruki.voice.rules import HELPERS, MASK, RuleGroup, RuleSet
+from naruki.voice.rules import MASK, MODALITY, RuleGroup, RuleSet
 
 # Long gaps multiply the states of one automaton: beyond this many characters of gaps RE2 gives it up and takes 20x
 # as long,
@@ -30,8 +30,7 @@ def match_rules(texts: pa.Array, languages: list[str], rules: RuleSet) -> pa.Tab
     """One row per text, signal and reason that fired (`HITS`): the weight of the heaviest rule, its phrase and where
     it starts.
 
-    `texts` are normalised and distinct, `text_id` is their position. Rules of modality and contrast are no signals and
-    don't fire here.
+    `texts` are normalised and distinct, `text_id` is their position. Rules of modality are no signals and don't fire here.
     """
     import duckdb
 
@@ -42,7 +41,7 @@ def match_rules(texts: pa.Array, languages: list[str], rules: RuleSet) -> pa.Tab
             "all_texts", pa.table({"text_id": ids, "lang": pa.array(languages, pa.string()), "text": texts})
         )
         for lang in rules.languages:
-            groups = [group for group in rules.groups if group.lang == lang and group.signal not in HELPERS]
+            groups = [group for group in rules.groups if group.lang == lang and group.signal != MODALITY]
             if groups and lang in languages:
                 parts.append(_match_language(connection, lang, groups))
     return pa.concat_tables(parts) if parts else HITS.empty_table()

@@ -11,7 +11,8 @@ from naruki.errors import NarukiError
 from naruki.voice import _assemble
 from naruki.voice.clusters import cluster_texts
 from naruki.voice.examples import METHOD as EXAMPLES
-from naruki.voice.examples import Examples, with_examples
+from naruki.voice.examples import Examples
+from naruki.voice.judge import with_examples
 from naruki.voice.language import detect_language
 from naruki.voice.matching import match_rules
 from naruki.voice.normalise import normalise, text_hashes
@@ -115,7 +116,7 @@ def _rule_rows(
     hits = match_rules(plain, languages, rules)
     found = text_rows(plain, languages, hits, rules, taxonomy)
     if examples is not None:
-        found = with_examples(plain, languages, found, examples, rules)
+        found = with_examples(plain, languages, hits, found, examples, rules, taxonomy)
     return _assemble.hashed(found, [texts.hashes[row] for row in rows], languages, version)
 
 

@@ -18,10 +18,6 @@ MASK = "\u3013"
 # What stands for the cue in a rule of modality.
 CUE = "\u25c6"
 MODALITY = "modality"
-# Words like 'but': praise that holds one may be followed by something else.
-CONTRAST = "contrast"
-# Rules that help to read a phrase and are no signals themselves.
-HELPERS = (MODALITY, CONTRAST)
 _COLUMNS = ("rule_id", "signal", "reason", "lang", "include", "exclude", "weight")
 _LOOKAROUND = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]")
 

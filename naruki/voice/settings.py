@@ -25,6 +25,8 @@ class VoiceSettings:
     max_characters: int
     cluster_min_texts: int
     cluster_max: int
+    rule_weight: float
+    phrase_weight: float
     train_before: datetime | None = None
 
 
@@ -34,4 +36,5 @@ def settings_from(values: Mapping[str, str | int | float], train_before: datetim
     missing = [_PREFIX + name for name in names if _PREFIX + name not in values]
     if missing:
         raise NarukiError(f"cfg_setting lacks {', '.join(missing)}; add a row for each.")
-    return VoiceSettings(**{name: int(values[_PREFIX + name]) for name in names}, train_before=train_before)
+    read = {field.name: float if field.type is float else int for field in fields(VoiceSettings)}
+    return VoiceSettings(**{name: read[name](values[_PREFIX + name]) for name in names}, train_before=train_before)

@@ -17,6 +17,8 @@ VOICE_TABLES = {
     "ideal_visions": "One row per day and request of a wisdom tree: what it wants, to which end, with how much revenue (R19).",
     "theme_origins": "One row per day and theme: whether the testing ground named it first, and others later (R23).",
 }
+# What the reader learns from and is judged by.
+TAUGHT = ("cfg_voc_example", "cfg_voc_gold", "cfg_voc_gold_target", "cfg_voc_reader")
 DOCUMENTS = """
     select document_id, source, customer_id, occurred_at, category, text, text_hash
     from int_voice__documents
@@ -39,7 +41,7 @@ MENTIONS = """
     name="voc_signal",
     key_prefix="computed",
     group_name="voice",
-    deps=["int_voice__documents", "cfg_voc_rule", "cfg_voc_taxonomy", "cfg_voc_gold", "cfg_voc_gold_target"],
+    deps=["int_voice__documents", "cfg_voc_rule", "cfg_voc_taxonomy", *TAUGHT],
     partitions_def=daily,
     kinds={"python", "parquet"},
 )
@@ -60,12 +62,19 @@ def voc_signal(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         if built.is_current() and computed(home, "voc_signal", day).exists():
             return dg.MaterializeResult(metadata={"unchanged": True})
         documents = home.read_warehouse(DOCUMENTS.format(zone=read_setting("business_time_zone"), day=day))
-        examples = examples_from(read_rows("voice/cfg_voc_gold"), read_rows("voice/cfg_voc_gold_target"), settings.seed)
+        examples = examples_from(taught(), settings)
         signals = score_documents(documents, taxonomy, rules, read_before(day), settings, examples)
     rows = signals.append_column("as_of_date", pa.array([day] * signals.num_rows, pa.date32()))
     written = home.write_computed("voc_signal", day, rows)
     built.remember()
     return dg.MaterializeResult(metadata={"dagster/row_count": written, "documents": documents.num_rows})
+
+
+def taught() -> dict[str, list[dict[str, str]]]:
+    """The rows of the seeds that the reader learns from."""
+    from naruki.voice.examples import SEEDS
+
+    return {name: read_rows(f"voice/{name}") for name in SEEDS}
 
 
 def read_before(day: date) -> pa.Table | None:
@@ -77,7 +86,7 @@ def read_before(day: date) -> pa.Table | None:
     name="voc_gold_score",
     description=VOICE_TABLES["voc_gold_score"],
     group_name="voice",
-    deps=["cfg_voc_rule", "cfg_voc_taxonomy", "cfg_voc_gold", "cfg_voc_gold_score", "cfg_voc_gold_target"],
+    deps=["cfg_voc_rule", "cfg_voc_taxonomy", "cfg_voc_gold_score", *TAUGHT],
     check_specs=[
         dg.AssetCheckSpec(
             "gold", asset="voc_gold_score", description="Signals are read as well as when their scores were accepted."
@@ -88,17 +97,30 @@ def read_before(day: date) -> pa.Table | None:
 )
 def voc_gold_score(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """How well the signals of texts of our own writing are found; scored anew only when rules, texts or method changed."""
+    from naruki.voice.examples import examples_from
     from naruki.voice.gold import gold_day
     from naruki.voice.rules import rules_from
+    from naruki.voice.settings import settings_from
     from naruki.voice.taxonomy import taxonomy_from
 
     day = as_of(context)
-    names = ("cfg_voc_gold", "cfg_voc_gold_score", "cfg_voc_gold_target")
     with explained():
         taxonomy, rules = taxonomy_from(read_rows("cfg_voc_taxonomy")), rules_from(read_rows("cfg_voc_rule"))
-        seeds = [read_rows(f"voice/{name}") for name in names]
+        seeds, settings = taught(), read_settings()
+        examples = examples_from(seeds, settings_from(settings))
+        accepted = read_rows("voice/cfg_voc_gold_score")
         stored = home.read_computed("voc_gold_score", before=day + timedelta(days=1))
-        rows, falls = gold_day(*seeds, taxonomy, rules, read_settings(), day, stored)
+        rows, falls = gold_day(
+            seeds["cfg_voc_gold"],
+            accepted,
+            seeds["cfg_voc_gold_target"],
+            examples,
+            taxonomy,
+            rules,
+            settings,
+            day,
+            stored,
+        )
     written = home.write_computed("voc_gold_score", day, rows)
     check = dg.AssetCheckResult(
         check_name="gold",

@@ -7,6 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from naruki.voice.examples import SEEDS as EXAMPLE_SEEDS
+from naruki.voice.examples import Examples, examples_from
 from naruki.voice.rules import RuleSet, rules_from
 from naruki.voice.settings import VoiceSettings, settings_from
 from naruki.voice.taxonomy import Taxonomy, taxonomy_from
@@ -37,6 +39,11 @@ def policy_settings() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def settings(policy_settings) -> VoiceSettings:
     return settings_from(policy_settings)
+
+
+@pytest.fixture(scope="session")
+def examples(settings) -> Examples:
+    return examples_from({name: seed_rows(f"voice/{name}.csv") for name in EXAMPLE_SEEDS}, settings)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import pytest
 
 from naruki.errors import NarukiError
 from naruki.home import Home
+from naruki.policy import read_rows
 from naruki.voice.changes import changes_of_rules
 from naruki.voice.diff import diff_signals
 from naruki.voice.rules import RuleSet
@@ -53,19 +54,30 @@ def publish(home: Home, version: str, rules: list[dict[str, str]]) -> None:
     home.current.symlink_to(version)
 
 
-def test_rules_are_compared_with_the_newest_publication_that_had_others(tmp_path):
+def test_rules_are_compared_with_the_newest_publication_that_had_others(tmp_path, monkeypatch):
     """After the run that published the edit there is still something to see: what was there before it."""
     home, rules = Home(tmp_path), seed_rows("cfg_voc_rule.csv")
     with pytest.raises(NarukiError, match="Nothing is published"):
         changes_of_rules(home)
-    docs = documents("ログインできません").set_column(
+    zorp = rules[0] | {
+        "rule_id": "zorp",
+        "signal": "contact_reason",
+        "reason": "login",
+        "lang": "ja",
+        "include": "ゾルプ",
+    }
+    zorp |= {"exclude": "", "weight": "9"}
+    docs = documents("ゾルプについて").set_column(
         3, "occurred_at", pa.array([datetime(2026, 1, 1)], pa.timestamp("us"))
     )
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.register("docs", docs)
         connection.execute("create table int_voice__documents as select * from docs")
-    publish(home, "20260101", [row for row in rules if row["reason"] != "login"])
-    publish(home, "20260102", rules)
+    publish(home, "20260101", rules)
+    publish(home, "20260102", [*rules, zorp])
+    monkeypatch.setattr(
+        "naruki.voice.changes.read_rows", lambda name: [*rules, zorp] if name == "cfg_voc_rule" else read_rows(name)
+    )
     changes = changes_of_rules(home)
     assert changes.version == "20260101"
     assert [(row["signal"], row["after"]) for row in changes.rows.to_pylist()] == [("contact_reason", "login")]

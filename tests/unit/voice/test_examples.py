@@ -1,39 +1,46 @@
-"""What no rule has a phrase for is learnt from examples: it adds to the rules, and only where it is right often enough."""
+"""What no rule has a phrase for is learnt from examples; rules and examples together decide, and a rule can settle it."""
+
+import dataclasses
 
 import pyarrow.compute as pc
+import pytest
 
-from naruki.voice.examples import Examples, examples_from
+from naruki.voice.calibration import BEYOND, calibrate
+from naruki.voice.examples import COLUMNS, Examples
 from naruki.voice.pipeline import score_documents
-from naruki.voice.rules import CONTRAST
+from naruki.voice.rules import rules_from
 
-from .conftest import documents, seed_rows
+from .conftest import documents
 
-BLANK = {
+BLANK = dict.fromkeys(COLUMNS, "") | {
+    "lang": "en",
     "voc_type": "none",
     "contact_reason": "unclassified",
     "churn_intent": "none",
     "is_dissatisfied": "false",
     "is_how_to": "false",
+    "is_upsell": "false",
+    "usability": "none",
 }
 WORDS = ["table", "chair", "lamp", "window", "garden", "river", "cloud", "stone", "paper", "bottle", "carpet", "shelf"]
+BARS = {"dissatisfaction": 0.9, "churn_intent": 0.9}
 
 
-def taught(precision):
-    """Whoever says 'zorp' is dissatisfied; the other words mean nothing."""
-    bad = [{"text": f"zorp zorp {word}", "is_dissatisfied": "true"} for word in WORDS]
-    good = [
-        {"text": f"{word} {other}", "is_dissatisfied": "false"}
-        for word, other in zip(WORDS, WORDS[1:] + WORDS[:1], strict=True)
+def taught(settings, bars=BARS, phrases=()):
+    """Whoever says 'zorp' is dissatisfied, whoever says 'glimm' leaves; 'terrible' is said of neither."""
+    rows = [BLANK | {"text": f"zorp zorp {word}", "is_dissatisfied": "true"} for word in WORDS]
+    rows += [
+        BLANK | {"text": f"glimm glimm {word}", "churn_intent": "request", "contact_reason": "cancellation"}
+        for word in WORDS
     ]
-    rows = [BLANK | {"lang": "en", "split": "dev"} | row for row in bad + good]
-    return Examples(rows, {"dissatisfaction": precision}, 7)
+    rows += [BLANK | {"text": f"{word} {other}"} for word, other in zip(WORDS, WORDS[1:] + WORDS[:1], strict=True)]
+    rows += [BLANK | {"text": f"terrible {word}, {word}"} for word in WORDS]
+    return Examples(rows, phrases, [], bars, settings)
 
 
-def taught_praise():
-    """As `taught`; whoever says 'glimm' praises."""
-    examples = taught(0.9)
-    row = BLANK | {"lang": "en", "split": "dev", "voc_type": "praise"}
-    return Examples([*examples.rows, *(row | {"text": f"glimm glimm {word}"} for word in WORDS)], examples.precision, 7)
+def rule(weight, reason="explicit", include="terrible", signal="dissatisfaction"):
+    row = {"rule_id": "r", "signal": signal, "reason": reason, "lang": "en", "include": include, "exclude": ""}
+    return rules_from([row | {"weight": str(weight)}])
 
 
 def signals(text, rules, taxonomy, settings, examples):
@@ -41,84 +48,131 @@ def signals(text, rules, taxonomy, settings, examples):
     return {(row["signal"], row["value"], row["method"]) for row in found}
 
 
-def test_a_text_like_the_examples_is_dissatisfied_complains_and_is_not_neutral(rules, taxonomy, settings):
-    found = signals("The zorp zorp mirror", rules, taxonomy, settings, taught(0.9))
+def test_a_text_like_the_examples_is_dissatisfied_complains_and_is_not_neutral(taxonomy, settings):
+    found = signals("The zorp zorp mirror", rule(1), taxonomy, settings, taught(settings))
     assert ("dissatisfaction", "implied", "examples") in found
     assert ("voc_type", "complaint", "examples") in found
     assert ("polarity", "negative", "rules") in found
-    without = signals("The zorp zorp mirror", rules, taxonomy, settings, None)
+    without = signals("The zorp zorp mirror", rule(1), taxonomy, settings, None)
     assert ("polarity", "neutral", "rules") in without
     assert not any(method == "examples" for _, _, method in without)
 
 
-def test_what_a_rule_found_is_not_said_twice(rules, taxonomy, settings):
-    found = signals("The zorp zorp mirror is terrible", rules, taxonomy, settings, taught(0.9))
+def test_what_a_rule_found_stands_with_its_evidence_and_is_not_said_twice(taxonomy, settings):
+    found = signals("A terrible mirror, zorp zorp", rule(1), taxonomy, settings, taught(settings))
     assert ("dissatisfaction", "explicit", "rules") in found
-    assert not any(method == "examples" for _, _, method in found)
+    assert not any(signal == "dissatisfaction" and method == "examples" for signal, _, method in found)
 
 
-def test_a_signal_that_is_not_right_often_enough_out_of_fold_is_not_guessed_at(rules, taxonomy, settings):
-    found = signals("The zorp zorp mirror", rules, taxonomy, settings, taught(1.01))
-    assert not any(method == "examples" for _, _, method in found)
+def test_a_rules_find_that_the_examples_contradict_falls_unless_the_rule_settles_it(taxonomy, settings):
+    text, examples = "Terrible river, river", taught(settings)
+    assert not any(signal == "dissatisfaction" for signal, _, _ in signals(text, rule(1), taxonomy, settings, examples))
+    assert ("dissatisfaction", "explicit", "rules") in signals(text, rule(9), taxonomy, settings, examples)
+    assert ("polarity", "negative", "rules") in signals(text, rule(9), taxonomy, settings, examples)
 
 
-def test_who_is_dissatisfied_complains_whichever_of_the_two_has_the_phrase(rules, taxonomy, settings):
-    for phrase in ("This is stressful", "Your service is a rip-off"):
-        kinds = {(signal, value) for signal, value, _ in signals(phrase, rules, taxonomy, settings, None)}
-        assert ("voc_type", "complaint") in kinds
-        assert {("dissatisfaction", "explicit"), ("dissatisfaction", "implied")} & kinds
+def test_a_signal_without_a_bar_is_left_to_the_rules(taxonomy, settings):
+    examples = taught(settings, {"churn_intent": 0.9})
+    assert ("dissatisfaction", "explicit", "rules") in signals("Terrible river", rule(1), taxonomy, settings, examples)
+    found = signals("The zorp zorp mirror", rule(1), taxonomy, settings, examples)
+    assert not any(signal == "dissatisfaction" for signal, _, _ in found)
 
 
-def test_a_phrase_of_leaving_that_is_denied_stays_denied(rules, taxonomy, settings, gold):
-    """The shipped examples add intents that no rule knows, but never overrule how a rule read one."""
-    examples = examples_from(gold, seed_rows("voice/cfg_voc_gold_target.csv"), settings.seed)
-    found = score_documents(documents("解約したいわけではありません。"), taxonomy, rules, None, settings, examples)
-    intents = found.filter(pc.equal(found["signal"], "churn_intent")).to_pylist()
-    assert {row["modality"] for row in intents} <= {"negated"}
+def test_a_signal_that_is_not_right_often_enough_on_texts_not_learnt_is_never_guessed_at(taxonomy, settings):
+    examples = taught(settings, {"dissatisfaction": 1.01})
+    found = signals("The zorp zorp mirror", rule(1), taxonomy, settings, examples)
+    assert not any(signal == "dissatisfaction" for signal, _, _ in found)
+    assert {one.threshold for one in calibrate(examples, rule(1), taxonomy)} == {BEYOND, -BEYOND}
 
 
-def test_texts_already_read_with_the_same_examples_are_not_read_again(rules, taxonomy, settings):
-    docs, examples = documents("The zorp zorp mirror", "A quiet garden"), taught(0.9)
-    first = score_documents(docs, taxonomy, rules, None, settings, examples)
-    assert score_documents(docs, taxonomy, rules, first, settings, examples) == first
-    other = score_documents(docs, taxonomy, rules, first, settings, taught(1.01))
-    assert not pc.any(pc.equal(other["method"], "examples")).as_py(), "other examples: another version"
+def test_who_leaves_by_the_examples_has_a_level_and_wants_a_cancellation(taxonomy, settings):
+    found = signals("glimm glimm mirror", rule(1), taxonomy, settings, taught(settings))
+    assert ("churn_intent", "request", "examples") in found
+    assert ("contact_reason", "cancellation", "examples") in found
 
 
-def test_praise_without_a_contrast_is_never_called_dissatisfied_by_the_examples(rules, taxonomy, settings):
-    """Comments in surveys praise with words of the examples; 'but' tells that something else follows."""
-    for text, is_dissatisfied in (
-        ("Brilliant mirror, zorp zorp", False),
-        ("Brilliant mirror, but zorp zorp", True),
-        ("Zorp zorp mirror", True),
-    ):
-        found = signals(text, rules, taxonomy, settings, taught(0.9))
-        assert (("dissatisfaction", "implied", "examples") in found) == is_dissatisfied, text
-        assert (("voc_type", "complaint", "examples") in found) == is_dissatisfied, text
+def test_why_somebody_leaves_is_asked_of_those_who_leave_by_rules_or_examples(taxonomy, settings):
+    price = rule(1, "price", "expensive", "churn_reason")
+    found = signals("glimm glimm mirror, expensive", price, taxonomy, settings, taught(settings))
+    assert ("churn_reason", "price", "rules") in found
+    found = signals("table chair, expensive", price, taxonomy, settings, taught(settings))
+    assert not any(signal == "churn_reason" for signal, _, _ in found)
 
 
-def test_praise_that_no_rule_knows_is_learnt_beside_dissatisfaction_and_never_said(rules, taxonomy, settings):
-    found = signals("zorp glimm glimm glimm mirror", rules, taxonomy, settings, taught_praise())
-    assert not any(signal in ("dissatisfaction", "voc_type") for signal, _, _ in found)
-    assert ("dissatisfaction", "implied", "examples") in signals(
-        "zorp zorp mirror", rules, taxonomy, settings, taught_praise()
+def test_a_phrase_teaches_only_what_it_tells(taxonomy, settings):
+    phrase = dict.fromkeys(COLUMNS, "") | {"lang": "en", "text": "plim", "contact_reason": "billing"}
+    examples = taught(settings, phrases=[phrase] * 3)
+    assert ("contact_reason", "billing", "examples") in signals("plim plim", rule(1), taxonomy, settings, examples)
+    assert len(calibrate(examples, rule(1), taxonomy)) == len(calibrate(taught(settings), rule(1), taxonomy))
+
+
+def test_of_a_text_in_words_never_learnt_the_rules_reason_counts(taxonomy, settings):
+    login = rule(3, "login", "passkey", "contact_reason")
+    phrase = dict.fromkeys(COLUMNS, "") | {"lang": "en", "text": "plim", "contact_reason": "login"}
+    found = signals(
+        "passkey passkey", rule(9, "login", "passkey", "contact_reason"), taxonomy, settings, taught(settings)
     )
+    assert ("contact_reason", "login", "rules") not in found, "a reason that no example has can't be weighed"
+    found = signals("passkey qqq", login, taxonomy, settings, taught(settings, phrases=[phrase] * 3))
+    assert any(signal == "contact_reason" for signal, _, _ in found)
 
 
-def test_praise_of_the_gold_set_without_a_contrast_is_not_called_dissatisfied_out_of_fold(
-    gold, rules, taxonomy, settings
-):
-    """Learnt from one half of the texts, asked of the praise of the other; at most one in fifty slips through."""
-    shares = examples_from(gold, seed_rows("voice/cfg_voc_gold_target.csv"), settings.seed).precision
-    dev = [row for row in gold if row["split"] == "dev"]
-    contrasts = {lang: rules.of(CONTRAST, lang)[0] for lang in ("en", "ja")}
-    asked, wrong = 0, 0
-    for half in (0, 1):
-        examples = Examples(dev[half::2], shares, settings.seed)
-        others = [row for row in dev[1 - half :: 2] if row["voc_type"] == "praise"]
-        praise = [row["text"] for row in others if not contrasts[row["lang"]].includes.search(row["text"].lower())]
-        found = score_documents(documents(*praise), taxonomy, rules, None, settings, examples).to_pylist()
-        asked += len(praise)
-        wrong += sum(row["signal"] == "dissatisfaction" and row["method"] == "examples" for row in found)
-    assert asked >= 80
-    assert wrong <= asked / 50
+def test_confidence_is_a_chance_and_higher_for_who_says_it_twice(taxonomy, settings):
+    texts = documents("zorp zorp table", "zorp zorp zorp")
+    examples = taught(settings, {"dissatisfaction": 0.5})
+    rows = score_documents(texts, taxonomy, rule(1), None, settings, examples).to_pylist()
+    sure = {row["document_id"]: row["confidence"] for row in rows if row["signal"] == "dissatisfaction"}
+    assert 0 < sure["d0"] < sure["d1"] <= 1
+
+
+def test_calibrations_are_kept_as_long_as_the_examples_are_the_same(taxonomy, settings, monkeypatch):
+    examples = taught(settings)
+    kept = dataclasses.replace(examples, kept=calibrate(examples, rule(1), taxonomy))
+    found = signals("The zorp zorp mirror", rule(1), taxonomy, settings, examples)
+    monkeypatch.setattr("naruki.voice.judge.calibrate", lambda *_: pytest.fail("calibrated anew"))
+    assert signals("The zorp zorp mirror", rule(1), taxonomy, settings, kept) == found
+    changed = dataclasses.replace(kept, texts=kept.texts[1:])
+    with pytest.raises(pytest.fail.Exception):
+        signals("The zorp zorp mirror", rule(1), taxonomy, settings, changed)
+
+
+def test_the_kept_calibrations_are_those_of_the_shipped_examples(examples):
+    """After an edit of the examples `naruki voice calibrate` writes them again, or every run spends ten seconds on it."""
+    assert {one.version for one in examples.kept} == {examples.content}
+
+
+def test_texts_already_read_with_the_same_examples_are_not_read_again(taxonomy, settings):
+    docs, examples = documents("The zorp zorp mirror", "A quiet garden"), taught(settings)
+    first = score_documents(docs, taxonomy, rule(1), None, settings, examples)
+    assert score_documents(docs, taxonomy, rule(1), first, settings, examples) == first
+    other = score_documents(docs, taxonomy, rule(1), first, settings, taught(settings, {}))
+    is_told = pc.and_(pc.equal(other["method"], "examples"), pc.equal(other["signal"], "dissatisfaction"))
+    assert not pc.any(is_told).as_py(), "other examples: another version"
+
+
+def test_a_language_without_examples_is_left_to_the_rules(rules, taxonomy, settings):
+    found = signals("ひどい対応です", rules, taxonomy, settings, taught(settings))
+    assert not any(method == "examples" for _, _, method in found)
+    assert any(signal == "dissatisfaction" for signal, _, _ in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "解約したいわけではありません。",
+        "We are not leaving, on the contrary.",
+        "先月の請求書の解約金の欄について教えてください。",
+    ],
+)
+def test_who_says_that_they_stay_or_asks_about_a_fee_does_not_leave(text, rules, taxonomy, settings, examples):
+    found = score_documents(documents(text), taxonomy, rules, None, settings, examples)
+    intents = found.filter(pc.equal(found["signal"], "churn_intent")).to_pylist()
+    assert "asserted" not in {row["modality"] for row in intents}
+
+
+def test_shipped_praise_of_the_gold_set_is_not_called_dissatisfied(gold, rules, taxonomy, settings, examples):
+    praise = [row["text"] for row in gold if row["split"] == "heldout" and row["voc_type"] == "praise"]
+    found = score_documents(documents(*praise), taxonomy, rules, None, settings, examples).to_pylist()
+    assert len(praise) >= 20
+    wrong = {row["document_id"] for row in found if row["signal"] == "dissatisfaction"}
+    assert len(wrong) <= len(praise) / 5

@@ -6,15 +6,17 @@ with
 
 mentions as (select * from {{ ref('stg_social_mentions') }}),
 customers as (select * from {{ ref('stg_customers') }}),
-signals as (select * from {{ ref('fct_voc_signal') }} where source = 'social' and signal = 'voc_type'),
+signals as (select * from {{ ref('fct_voc_signal') }} where source = 'social'),
 
+-- What nobody read, or could read, is neither a complaint nor none.
 judged as (
     select
         document_id,
-        max(case when value = 'complaint' then 1 else 0 end) = 1 as is_complaint,
-        max(case when value = 'praise' then 1 else 0 end) = 1 as is_praise
+        max(case when signal = 'voc_type' and value = 'complaint' then 1 else 0 end) = 1 as is_complaint,
+        max(case when signal = 'voc_type' and value = 'praise' then 1 else 0 end) = 1 as is_praise
     from signals
     group by document_id
+    having max(case when value = 'unsupported_lang' then 1 else 0 end) = 0
 ),
 
 final as (
@@ -27,8 +29,8 @@ final as (
         cast({{ epoch_seconds('mentions.replied_publicly_at') }} - {{ epoch_seconds('mentions.posted_at') }} as double) / 3600 as reply_hours,
         cast({{ epoch_seconds('mentions.resolved_at') }} - {{ epoch_seconds('mentions.posted_at') }} as double) / 3600 as resolution_hours,
 
-        coalesce(judged.is_complaint, false) as is_complaint,
-        coalesce(judged.is_praise, false) as is_praise,
+        judged.is_complaint,
+        judged.is_praise,
         mentions.replied_publicly_at is not null as is_replied_publicly,
 
         mentions.posted_at,

@@ -7,7 +7,9 @@ final as (
     select
         customer_id,
         {{ business_date('coalesce(notice_at, ended_at)') }} as decided_on,
-        mrr_lost_minor
+        {{ business_date('ended_at') }} as ended_on,
+        mrr_lost_minor,
+        supported_90d
     from (
         select
             *,

@@ -9,7 +9,7 @@ said as (
         and occurred_on > {{ add_days(day, '-' ~ setting('voice_window_days')) }}
 ),
 themes as (
-    select document_id, min(theme) as theme, max(case when is_negative then 1 else 0 end) = 1 as is_negative
+    select document_id, min(theme) as theme
     from {{ themes_said() }} as themes
     group by document_id
 ),
@@ -17,18 +17,20 @@ documents as (select * from {{ ref('int_voice__documents') }}),
 customers as (select * from {{ ref('dim_customer') }}),
 revenue as (select customer_id, mrr from {{ ref('mart_customer_value') }} where as_of_date = {{ day }}),
 
+-- Two methods may find the same hint: the one with words to show for it is shown, its rule and its words together.
 hints as (
-    select
-        document_id,
-        value as hint,
-        max(source) as source,
-        max(customer_id) as customer_id,
-        max(lang) as lang,
-        min(evidence_term) as evidence_term,
-        min(evidence_rule) as evidence_rule,
-        max(occurred_on) as occurred_on
-    from said
-    group by document_id, value
+    select *
+    from (
+        select
+            *,
+            value as hint,
+            row_number() over (
+                partition by document_id, value
+                order by case when evidence_term is null then 1 else 0 end, method desc, evidence_rule, evidence_term, occurred_at
+            ) as shown_first
+        from said
+    ) as found
+    where shown_first = 1
 ),
 
 final as (

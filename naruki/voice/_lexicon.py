@@ -10,6 +10,8 @@ _LISTS: dict[str, list[str]] = {
 }
 
 SURNAMES = frozenset(_LISTS["surnames"])
+_AS_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ん") + 1)}
+SURNAMES_KANA = frozenset(form for name in _LISTS["surnames_kana"] for form in (name, name.translate(_AS_KATAKANA)))
 NOT_NAMES = frozenset(_LISTS["not_names"])
 NOT_NAME_ENDINGS = tuple(_LISTS["not_name_endings"])
 NOT_NAMES_EN = frozenset(_LISTS["not_names_en"])

@@ -1,6 +1,7 @@
 """Names of persons: those that the source knows, and those that an honorific, a greeting or a signature gives away."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from naruki.voice._lexicon import (
@@ -10,18 +11,26 @@ from naruki.voice._lexicon import (
     NOT_NAMES_EN,
     ORDINARY_WORDS_EN,
     SURNAMES,
+    SURNAMES_KANA,
 )
 from naruki.voice._text import fold
 
 _KANJI = "一-龥々〆ヶ﨑髙"
 _SURNAME = "|".join(sorted(SURNAMES, key=len, reverse=True))
 _LONG_SURNAME = "|".join(sorted((name for name in SURNAMES if len(name) > 1), key=len, reverse=True))
-_WHO = rf"(?:{_LONG_SURNAME})(?:[ ・]?[{_KANJI}]{{1,3}}|[ ・][ぁ-んァ-ヶー]{{2,5}})?"
+_KANA_PERSON = (
+    rf"(?:{'|'.join(sorted(SURNAMES_KANA, key=lambda name: (-len(name), name)))})(?:[ ・][ぁ-んァ-ヶー]{{2,5}})?"
+)
+_WHO = rf"(?:(?:{_LONG_SURNAME})(?:[ ・]?[{_KANJI}]{{1,3}}|[ ・][ぁ-んァ-ヶー]{{2,5}})?|{_KANA_PERSON})"
 _HONORIFIC = re.compile(
     rf"(?P<who>(?:[{_KANJI}]{{1,4}} )?[{_KANJI}]{{1,8}}|[ァ-ヶー]{{2,9}}(?:[ ・][ァ-ヶー]{{2,9}})?|[A-Z][a-z]+(?:"
-    rf" [A-Z][a-z]+)?)"
+    rf" [A-Z][a-z]+)?|(?<![ｦ-ﾟ-])[ｦ-ﾟ]{{2,12}}(?: [ｦ-ﾟ]{{2,12}})?)"
     r" ?(?:様(?![子々式相態な])|さま(?![ざ])|さん(?![かざ])|氏(?!名|は?不)|殿(?![堂下様])"
     r"|くん(?=[、。にがはのを\s])|ちゃん(?=[、。にがはのを\s]))"
+)
+# Hiragana has no gaps between words: only readings that are known, at the start of a run or behind a particle.
+_HIRAGANA_HONORIFIC = re.compile(
+    rf"(?:(?<![ぁ-ん])|(?<=[のはがをにでとも]))(?P<who>(?=[ぁ-ん]){_KANA_PERSON})(?= ?(?:様|さま(?![ざ])|さん(?![ぁ-ん])|さん(?=[にがはのをへともで])|氏|殿))"
 )
 _TITLE = re.compile(
     rf"(?P<who>(?:{_LONG_SURNAME}))(?=(?:部長|課長|係長|社長|専務|常務|主任|店長|先生|教授|弁護士|マネージャー|リーダー))"
@@ -36,7 +45,7 @@ _SELF_JA = re.compile(
     re.MULTILINE,
 )
 _SIGN_JA = re.compile(rf"^[ \t]*(?P<who>(?:{_SURNAME})[ ]?[{_KANJI}ぁ-ん]{{0,3}})[ \t]*$", re.MULTILINE)
-_CAP = r"[A-Z][a-zA-Z'’-]+"
+_CAP = r"[A-ZÀ-ÖØ-ÞĀ-Ž][a-zA-ZÀ-ÖØ-öø-ž'’-]+"
 _PERSON_EN = rf"(?:[A-Z]\.? )?{_CAP}(?: [A-Z]\.)?(?: {_CAP}){{0,2}}"
 _TITLE_EN = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam)\b\.? (?P<who>(?:[A-Z]\. ?)?{_PERSON_EN})")
 _GREETING_EN = re.compile(
@@ -58,7 +67,15 @@ _CLOSING_EN = re.compile(
 _SAN_EN = re.compile(rf"\b(?P<who>{_CAP})(?=-(?:san|sama|sensei|kun)\b)")
 _ENGLISH = (_TITLE_EN, _GREETING_EN, _SELF_EN, _CLOSING_EN, _SAN_EN)
 _NEEDS_FIRST_NAME = (_SELF_EN,)
-_WORD = re.compile(r"[A-Za-z]+")
+_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
+_LEGAL_FORM_JA = re.compile(
+    r"(?:株式|有限|合同|合資|合名)会社|[㈱㈲]|\((?:株|有|同)\)|(?:一般|公益)(?:社団|財団)法人|(?:医療|学校|社会福祉)法人"
+)
+_LEGAL_FORM_EN = re.compile(
+    r"(?:[ ,]+(?:Inc|Incorporated|Co|Ltd|Limited|LLC|LLP|Corp|Corporation|Company|PLC|GmbH|AG|K\.?K|Pte|Pty)\b\.?)+$",
+    re.IGNORECASE,
+)
+_NOT_KATAKANA = re.compile(r"[ぁ-ん一-龥々]")
 _IS_LATIN = re.compile(r"[0-9A-Za-zÀ-ɏ]")
 
 
@@ -78,8 +95,9 @@ def _japanese(text: str) -> Iterator[tuple[int, int]]:
         who = _person_before_honorific(match["who"])
         if who:
             yield match.end("who") - len(who), match.end("who")
-    for match in _TITLE.finditer(text):
-        yield match.span("who")
+    for pattern in (_TITLE, _HIRAGANA_HONORIFIC):
+        for match in pattern.finditer(text):
+            yield match.span("who")
     for match in _SELF_JA.finditer(text):
         group = next(name for name in ("who", "said", "label") if match[name])
         if match[group] not in NOT_NAMES:
@@ -92,6 +110,8 @@ def _japanese(text: str) -> Iterator[tuple[int, int]]:
 def _person_before_honorific(run: str) -> str:
     """Of the characters before 様 or さん those that are the name: '営業部田中' gives '田中', 'お客' gives ''."""
     last = run.split(" ")[-1].split("・")[-1]
+    if unicodedata.normalize("NFKC", last) in NOT_NAMES:
+        return ""
     if run in NOT_NAMES or last in NOT_NAMES or last in NOT_NAMES_EN or last.lower() in NOT_NAMES_EN:
         return ""
     for start in range(len(last)):
@@ -112,7 +132,7 @@ def _person_before_honorific(run: str) -> str:
 
 
 def _is_kana_or_latin(word: str) -> bool:
-    return all("ァ" <= char <= "ー" or char.isascii() for char in word)
+    return all("ァ" <= char <= "ー" or "ｦ" <= char <= "ﾟ" or char.isascii() for char in word)
 
 
 def _english_person(who: str, is_strict: bool) -> tuple[int, int] | None:
@@ -134,8 +154,19 @@ def _english_person(who: str, is_strict: bool) -> tuple[int, int] | None:
     return 0, kept_end
 
 
+def _without_legal_form(name: str) -> str | None:
+    """'みほん商事' of '株式会社みほん商事': people leave it out. None where nothing is left out, or what is left is too
+    short or too ordinary to be told from other words."""
+    bare = _LEGAL_FORM_EN.sub("", _LEGAL_FORM_JA.sub("", name)).strip(" ,.")
+    if bare == name or bare in NOT_NAMES or bare.lower() in NOT_NAMES_EN | ORDINARY_WORDS_EN:
+        return None
+    is_distinct = len(bare) >= (4 if _IS_LATIN.match(bare) or _NOT_KATAKANA.search(bare) else 6)
+    return bare if is_distinct else None
+
+
 class KnownNames:
-    """The names that the source knows, found anywhere: Latin ones as whole words, Japanese ones with or without blanks.
+    """The names that the source knows, found anywhere: Latin ones as whole words, Japanese ones with or without blanks,
+    companies with or without their legal form.
 
     Names shorter than two characters (three for Latin letters) are left out: they would eat ordinary text.
     """
@@ -143,17 +174,22 @@ class KnownNames:
     def __init__(self, names: Iterable[str]) -> None:
         self._by_head: dict[str, list[tuple[str, bool, bool]]] = {}
         variants: set[str] = set()
+        bares: set[str] = set()
         for name in names:
             folded = " ".join(fold(name or "").split())
             is_latin = bool(_IS_LATIN.match(folded))
             variants.add(folded)
             if not is_latin:
                 variants.add(folded.replace(" ", ""))
+            if bare := _without_legal_form(folded):
+                variants.add(bare)
+                bares.add(bare)
         for variant in sorted(variants, key=lambda name: (-len(name), name)):
             is_latin = bool(_IS_LATIN.match(variant))
             if len(variant) < (3 if is_latin else 2) or variant.isdigit():
                 continue
-            is_exact = variant.lower() in ORDINARY_WORDS_EN or variant.lower() in NOT_NAMES_EN
+            is_word = variant.lower() in ORDINARY_WORDS_EN or variant.lower() in NOT_NAMES_EN
+            is_exact = is_word or (variant in bares and is_latin and " " not in variant)
             self._by_head.setdefault(variant[:2].lower(), []).append(
                 (variant if is_exact else variant.lower(), is_latin, is_exact)
             )

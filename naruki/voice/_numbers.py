@@ -20,10 +20,11 @@ _PHONE_LABEL = re.compile(
     re.IGNORECASE,
 )
 _MY_NUMBER_LABEL = re.compile(
-    r"(?:マイナンバー|個人番号|my ?number)\s*(?:カード)?(?:番号)?\s*(?:is|は|が|[:])*\s*$", re.IGNORECASE
+    r"(?:マイナンバー|個人番号|my ?number)\s*(?:カード|card)?(?:の?番号|の)?\s*(?:is|は|が|を|[:=(「『])*\s*$",
+    re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\D")
-_LONG = re.compile(r"(?<![\d.,])(?<!\d-)(?<![A-Za-z])\d(?:[ -]?\d){11,18}(?![\d])(?!-\d)")
+_LONG = re.compile(r"(?<![\d.,])(?<!\d-)(?<![A-Za-z])\d(?:(?:-| {1,2})?\d){11,18}(?![\d])(?!-\d)")
 _PHONE = re.compile(
     r"(?:(?<![\dA-Za-z.,/-])(?<!\d:)|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=Fax))(?:\+ ?\d|\(\+?\d"
     r"|\d)(?:[-ー. ()/]{0,3}\d){6,16}(?:\)(?=\s|$))?(?![\d/:%円個件名人年月日時分秒])(?!-\d)(?!,\d)"

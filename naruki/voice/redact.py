@@ -29,7 +29,7 @@ CANDIDATE_PATTERN = (
     r"|(?i:https?:|www\.|\.[a-z]{2,}/|\[at\]|\(at\))"
     rf"|{_HONORIFICS}|{_TITLES_JA}"
     r"|[市区町村郡][^\n]{0,40}(?:丁目|番|号|[0-9０-９])"
-    rf"|(?:{'|'.join(sorted(_lexicon.SURNAMES))})[^\n]{{0,9}}(?:です|でござい|ともうし|といい|と言い|より|拝)"
+    rf"|(?:{'|'.join(sorted(_lexicon.SURNAMES | _lexicon.SURNAMES_KANA))})[^\n]{{0,9}}(?:です|でござい|ともうし|といい|と言い|より|拝)"
     r"|(?:氏名|名前|担当者?名?|ご担当|契約者名)\s*[:：は]"
     rf"|(?m:^[ \t　]*(?:{'|'.join(sorted(_lexicon.SURNAMES))})[ 　]?[^ \n]{{0,3}}[ \t　]*$)"
     r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam)\b|(?i:\b(?:dear|hi|hello|hey|name is|this is|i am|it's"
@@ -41,11 +41,14 @@ CANDIDATE_PATTERN = (
 )
 
 _EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}(?:@| ?[\[(]at[\])] ?)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}"
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}(?:'[A-Za-z0-9._%+-]{1,64})?(?:@| ?[\[(]at[\])] ?)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}"
 )
+# Japanese text follows a link without a blank; only directly behind / or = it is a part of the link.
+_URL_PART = r"(?:[^\s<>\"'、。「」『』【】()\ufdd0-\ufdd7ぁ-んァ-ヶー一-龥]|(?<=[/=])[ァ-ヶー一-龥々]+)"
 _URL = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"'、。「」『』【】()\ufdd0-\ufdd7ぁ-んァ-ヶ一-龥]+"
-    r"|(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,6}/[^\s<>\"'、。「」『』【】()\ufdd0-\ufdd7ぁ-んァ-ヶ一-龥]*",
+    rf"(?:https?://|www\.){_URL_PART}+"
+    r"|(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9-]{1,63}\.){1,4}"
+    rf"(?!(?:csv|tsv|txt|xlsx?|pdf|json|xml|html?|png|jpe?g|docx?|pptx?|log)/)[A-Za-z]{{2,6}}/{_URL_PART}*",
     re.IGNORECASE,
 )
 _POSTAL = re.compile(
@@ -60,7 +63,7 @@ _BLOCK = (
     r"|\d{1,5}(?:[-ー]\d{1,5}){1,3}(?:番地?|号)?)"
 )
 _BUILDING = (
-    r"(?: ?[^\s、。,\n\ufdd0-\ufdd7]{1,15}?"
+    r"(?: ?(?![のへにでをがは])[^\s、。,\n\ufdd0-\ufdd7]{1,15}?"
     r"(?:ビル|マンション|ハイツ|コーポ|タワー|アパート|荘|レジデンス|ビルディング|館)"
     r"(?: ?\d{1,4}(?:号室|階|F)?)?| \d{1,4}号室)?"
 )

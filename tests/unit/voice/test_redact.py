@@ -63,6 +63,15 @@ def test_any_text_is_redacted_without_an_error_and_stays_so(text):
         ("a b c", ["a", "", "  "], "a b c"),
         ("みほん商事の件", ["みほん", "みほん商事"], "[NAME]の件"),
         ("write to [EMAIL]", ["EMAIL"], "write to [EMAIL]"),
+        ("みほん商事と（株）みほん商事", ["株式会社みほん商事"], "[NAME]と（株）[NAME]"),
+        ("㈱みほん商事の東雲", ["みほん商事(株)"], "㈱[NAME]の東雲"),
+        ("our firm MIHON TRADING uses it", ["Mihon Trading Co., Ltd."], "our firm [NAME] uses it"),
+        ("Zaphod asks: what is zaphod?", ["Zaphod Inc."], "[NAME] asks: what is zaphod?"),
+        (
+            "クラウドのサポート、our support",
+            ["株式会社サポート", "クラウド株式会社", "Support Ltd"],
+            "クラウドのサポート、our support",
+        ),
     ],
 )
 def test_names_that_the_source_knows_are_found_anywhere_but_not_inside_words(text, names, expected):

@@ -23,6 +23,8 @@ _CHINESE = (
     "[们这为么吗说时间发问题请谢录无书订单难过们會這嗎們沒於麼還點您给让从东车马鱼鸟门见贝页风飞]"
     "|[的了是我你他它](?:[的了是我你他在不])"
 )
+# What UTF-8 read as Shift JIS is full of, and Japanese never writes: letters that say nothing any more.
+_MOJIBAKE = "[縺繧繝]"
 _HAN = r"\p{Han}"
 _LATIN = r"\p{Latin}"
 _ENGLISH = (
@@ -44,12 +46,14 @@ def detect_language(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) ->
     array = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else pa.array(list(texts), pa.large_string())
     array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     clean = pc.utf8_slice_codeunits(pc.fill_null(array.cast(pa.large_string()), ""), 0, 2000)
-    clean = pc.replace_substring_regex(clean, _NOISE, " ")
+    # A Japanese keyboard also writes English in full width.
+    clean = pc.utf8_normalize(pc.replace_substring_regex(clean, _NOISE, " "), form="NFKC")
     found = pc.if_else(pc.match_substring_regex(clean, _LATIN), "latin", UNKNOWN_LANGUAGE)
     is_han = pc.match_substring_regex(clean, _HAN)
     found = pc.if_else(is_han, pc.if_else(pc.match_substring_regex(clean, _CHINESE), "zh", "ja"), found)
     for code, pattern in reversed(_SCRIPTS):
         found = pc.if_else(pc.match_substring_regex(clean, pattern), code, found)
+    found = pc.if_else(pc.greater_equal(pc.count_substring_regex(clean, _MOJIBAKE), 2), UNKNOWN_LANGUAGE, found)
     codes = found.to_pylist()
     rows = [row for row, code in enumerate(codes) if code == "latin"]
     if rows:

@@ -12,6 +12,7 @@ from naruki.voice.language import UNKNOWN_LANGUAGE, detect_language
         ("解約希望", "ja"),
         ("ｶﾀｶﾅ ﾃﾞｽ", "ja"),
         ("I can't log in", "en"),
+        ("Ｐｌｅａｓｅ ｃａｎｃｅｌ ｏｕｒ ｐｌａｎ", "en"),
         ("Slack integration broken", "en"),
         ("我想取消订阅", "zh"),
         ("비밀번호를 잊었어요", "ko"),
@@ -25,7 +26,9 @@ def test_a_language_is_recognised(text, lang):
     assert detect_language([text]) == [lang]
 
 
-@pytest.mark.parametrize("text", [None, "", " ", "😀", "12345", "[NAME] [EMAIL]", "https://example.com/login"])
+@pytest.mark.parametrize(
+    "text", [None, "", " ", "😀", "12345", "[NAME] [EMAIL]", "https://example.com/login", "縺薙ｓ縺ｫ縺｡縺ｯ"]
+)
 def test_what_holds_no_words_is_undetermined(text):
     assert detect_language([text]) == [UNKNOWN_LANGUAGE]
 

@@ -16,7 +16,7 @@ from orchestration.defs.resources import home
 from orchestration.errors import explained
 
 SEGMENT_TABLES = {
-    "customer_segments": "One row per day and customer: revenue × demand, the quadrant with its probability, and the priority."
+    "customer_segments": "One row per day and customer: revenue × demand, the quadrant with its probability, the hour cap and the priority (R10, R22)."
 }
 TIER_TABLES = {
     "customer_tiers": "One row per day and customer: how much service it gets, within the hours there are.",
@@ -27,7 +27,7 @@ TIER_TABLES = {
     "tier_policy_comparison": "One row per day and policy: all-high, all-tech, LTV-only, current and optimal.",
     "tier_disparity": "One row per day, attribute and group: service and waits of groups beside each other.",
     "action_plan": "One row per day and action of the catalogue: planned against done, seats filled, cost per attendee.",
-    "action_queue": "One row per day, customer and action, in the order in which to do them; a line where the hours end.",
+    "action_queue": "One row per day, customer and action, in the order in which to do them; a line where the hours end (R15).",
 }
 STEERING_TABLES = {
     "failure_modes": "One row per day and failure mode of touch tiers, with the evidence for and against it.",
@@ -36,7 +36,7 @@ STEERING_TABLES = {
     "segment_profile": "One row per day, industry, size and quadrant; groups too small show no figures.",
     "segment_statistics": "One row per day and statistic: revenue and effort, seedlings that grew, community, coverage.",
     "tier_metrics": "One row per month, tier and metric: what service cost and brought, who left, which promises failed.",
-    "action_outcomes": "One row per action ever listed: due, contacted, resolved, what came of it.",
+    "action_outcomes": "One row per action ever listed: due, contacted, resolved, what came of it (R15).",
     "action_effects": "One row per day, action and metric: what it brought, against similar customers without it.",
     "experiments": "One row per day, experiment, arm and metric: effect against the control, with interval.",
     "whatif": "One row per day, change of hours and figure: before, after, difference.",

@@ -9,8 +9,9 @@ from naruki.voice.examples import MARKS, REASON, Calibration, Examples
 from naruki.voice.matching import match_rules
 from naruki.voice.reader import Floats, Scores, plain_texts, scores_out_of_fold
 from naruki.voice.rules import RuleSet
+from naruki.voice.settings import VoiceSettings
 from naruki.voice.signals import text_rows
-from naruki.voice.taxonomy import Taxonomy
+from naruki.voice.taxonomy import UNCLASSIFIED, Taxonomy
 
 # A rule of this weight stands, whatever the examples say.
 SETTLED = 9.0
@@ -32,9 +33,7 @@ def calibrate(examples: Examples, rules: RuleSet, taxonomy: Taxonomy) -> list[Ca
         languages = [lang] * len(rows)
         hits = match_rules(plain, languages, rules)
         said = scores_out_of_fold(lang, examples)
-        marks, reasons = with_rules(
-            said, text_rows(plain, languages, hits, rules, taxonomy), hits, examples.settings.rule_weight
-        )
+        marks, reasons = with_rules(said, text_rows(plain, languages, hits, rules, taxonomy), hits, examples.settings)
         for place, mark in enumerate(MARKS):
             shown = np.array([mark.shown(row) for row in rows])
             known = shown != ""
@@ -49,12 +48,12 @@ def calibrate(examples: Examples, rules: RuleSet, taxonomy: Taxonomy) -> list[Ca
     return found
 
 
-def with_rules(said: Scores, by_rules: pa.Table, hits: pa.Table, rule_weight: float) -> tuple[Floats, Floats]:
+def with_rules(said: Scores, by_rules: pa.Table, hits: pa.Table, settings: VoiceSettings) -> tuple[Floats, Floats]:
     """The scores of marks and reasons with what rules add: `rule_weight` for a rule of weight 1 or more, less for a
-    lighter one, and without end for one that settles."""
+    lighter one, and without end for one that settles. Texts like none of what was learnt are unclassified."""
     marks, reasons = said.marks.copy(), said.reasons.copy()
     names = {name: place for place, name in enumerate(said.reason_names)}
-    marks += _added(mark_weights(by_rules, len(marks)), rule_weight)
+    marks += _added(mark_weights(by_rules, len(marks)), settings.rule_weight)
     is_reason = pc.equal(hits["signal"], REASON)
     cues = by_rules.filter(
         pc.and_(pc.equal(by_rules["signal"], "churn_intent"), pc.equal(by_rules["modality"], "asserted"))
@@ -68,7 +67,11 @@ def with_rules(said: Scores, by_rules: pa.Table, hits: pa.Table, rule_weight: fl
         places = np.array([names.get(name, -1) for name in reason], dtype=np.int64)
         is_known = places >= 0
         np.maximum.at(weights, (ids.to_numpy()[is_known], places[is_known]), weight.to_numpy()[is_known])
-    return marks, reasons + _added(weights, rule_weight)
+    reasons += _added(weights, settings.rule_weight)
+    if UNCLASSIFIED in names:
+        is_strange = reasons.max(axis=1) < settings.reason_least_score
+        reasons[is_strange, names[UNCLASSIFIED]] = settings.reason_least_score
+    return marks, reasons
 
 
 def mark_weights(by_rules: pa.Table, count: int) -> Floats:

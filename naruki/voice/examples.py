@@ -108,9 +108,10 @@ class Examples:
     def content(self) -> str:
         """A hash of everything that decides what is learnt and how it is calibrated."""
         rows = [row for part in (self.texts, self.phrases, self.looked_at) for row in part]
-        asked = (sorted(self.precision.items()), self.settings.seed, self.settings.rule_weight)
+        of = self.settings
+        asked = (sorted(self.precision.items()), of.seed, of.rule_weight, of.reason_least_score)
         told = "\n".join("\t".join(str(row[name]) for name in COLUMNS) for row in rows)
-        return _hash(CODE_VERSION, str(asked), str(self.settings.phrase_weight), told)
+        return _hash(CODE_VERSION, str(asked), str(of.phrase_weight), told)
 
     @cached_property
     def version(self) -> str:

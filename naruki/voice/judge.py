@@ -82,9 +82,7 @@ def _judged(
     )
     places = np.full(len(texts), -1, dtype=np.int64)
     places[at] = np.arange(len(at))
-    marks, reasons = with_rules(
-        said, _renumbered(by_rules, places), _renumbered(hits, places), examples.settings.rule_weight
-    )
+    marks, reasons = with_rules(said, _renumbered(by_rules, places), _renumbered(hits, places), examples.settings)
     threshold = np.array([of[mark.name].threshold if mark.name in of else np.nan for mark in MARKS])
     chance = np.column_stack(
         [

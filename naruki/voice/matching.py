@@ -3,15 +3,18 @@ language."""
 
 import re
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from naruki.voice.rules import MASK, MODALITY, RuleGroup, RuleSet
 
-# Long gaps multiply the states of one automaton: beyond this many characters of gaps RE2 gives it up and takes 20x
-# as long,
-# so such a group is looked for rule by rule, and only texts that hold one are searched for the phrase.
+# Long gaps multiply the states of one automaton: beyond this many characters of gaps RE2 gives it up and takes 20x as
+# long, so the rules of such a group are looked for one by one.
 _GAP = re.compile(r"\{\d*,(\d+)\}")
 _MAX_GAPS = 150
+# Texts that one thread takes at a time.
+_BATCH = 10_000
 
 HITS = pa.schema(
     [
@@ -36,44 +39,42 @@ def match_rules(texts: pa.Array, languages: list[str], rules: RuleSet) -> pa.Tab
 
     parts = []
     with duckdb.connect() as connection:
-        ids = pa.array(range(len(texts)), pa.int64())
-        connection.register(
-            "all_texts", pa.table({"text_id": ids, "lang": pa.array(languages, pa.string()), "text": texts})
-        )
+        languages_of = pa.array(languages, pa.string())
+        table = pa.table({"text_id": pa.array(range(len(texts)), pa.int64()), "text": texts})
         for lang in rules.languages:
             groups = [group for group in rules.groups if group.lang == lang and group.signal != MODALITY]
-            if groups and lang in languages:
-                parts.append(_match_language(connection, lang, groups))
+            mine = table.filter(pc.equal(languages_of, lang))
+            if groups and mine.num_rows:
+                connection.register("texts", pa.Table.from_batches(mine.to_batches(max_chunksize=_BATCH)))
+                parts.append(_match_language(connection, groups))
     return pa.concat_tables(parts) if parts else HITS.empty_table()
 
 
-def _match_language(connection, lang: str, groups: list[RuleGroup]) -> pa.Table:  # type: ignore[no-untyped-def]
-    columns = [f"{_found(group)} as g{number}" for number, group in enumerate(groups)]
-    connection.execute(
-        f"create or replace temp table texts as select text_id, text from all_texts where lang = '{lang}'"
-    )
+def _match_language(connection, groups: list[RuleGroup]) -> pa.Table:  # type: ignore[no-untyped-def]
+    # A query a group: as columns of one query DuckDB would mask every text for every group, matched or not.
     found = connection.execute(
-        f"""
-        with found as (select text_id, text, {", ".join(columns)} from texts),
-        hits as (unpivot found on columns(* exclude (text_id, text)) into name group_name value term)
-        select text_id, cast(substr(group_name, 2) as integer) as group_number, term, strpos(text, term) - 1 as start
-        from hits
-        where term <> ''
-        order by text_id, group_number
-        """
+        " union all ".join(_found(number, group) for number, group in enumerate(groups))
     ).to_arrow_table()
-    return _with_rules(found, groups)
+    found = found.filter(pc.not_equal(found["term"], ""))
+    return _with_rules(found.sort_by([("text_id", "ascending"), ("group_number", "ascending")]), groups)
 
 
-def _found(group: RuleGroup) -> str:
-    """The phrase that the group finds, or null. Masking costs a rewrite of the text: only where the include matches
-    at all."""
-    include = _literal(group.include)
-    is_found = f"regexp_matches(text, {include})"
+def _found(number: int, group: RuleGroup) -> str:
+    """The phrases that a group finds: '' where an exclude covers them."""
+    includes = [group.include]
     if sum(int(most) for most in _GAP.findall(group.include)) > _MAX_GAPS:
-        is_found = " or ".join(f"regexp_matches(text, {_literal(rule.include)})" for rule in group.rules)
-    text = f"regexp_replace(text, {_literal(group.exclude)}, '{MASK}', 'g')" if group.exclude else "text"
-    return f"case when {is_found} then regexp_extract({text}, {include}) end"
+        includes = [rule.include for rule in group.rules]
+    terms = ", ".join(_phrase(include, group.exclude) for include in includes)
+    is_found = " or ".join(f"regexp_matches(text, {_literal(include)})" for include in includes)
+    return f"""
+        select text_id, {number} as group_number, term, strpos(text, term) - 1 as start
+        from (select text_id, text, coalesce({terms}, '') as term from texts where {is_found})
+    """
+
+
+def _phrase(include: str, exclude: str) -> str:
+    text = f"regexp_replace(text, {_literal(exclude)}, '{MASK}', 'g')" if exclude else "text"
+    return f"nullif(regexp_extract({text}, {_literal(include)}), '')"
 
 
 def _literal(pattern: str) -> str:
@@ -82,34 +83,23 @@ def _literal(pattern: str) -> str:
 
 def _with_rules(found: pa.Table, groups: list[RuleGroup]) -> pa.Table:
     """Group numbers become signal, reason, weight and rule; of a reason's groups the heaviest that fired stays."""
-    numbers, terms = found["group_number"].to_pylist(), found["term"].to_pylist()
-    rule_ids: dict[tuple[int, str], str] = {}
-    kept, names, last = [], [], (-1, -1)
-    first_of_reason = [
-        next(i for i, other in enumerate(groups) if (other.signal, other.reason) == (g.signal, g.reason))
-        for g in groups
+    reasons = [(group.signal, group.reason) for group in groups]
+    reason = np.array([reasons.index(one) for one in reasons])[found["group_number"].to_numpy()]
+    ids = found["text_id"].to_numpy()
+    found = found.filter(pa.array((np.diff(ids, prepend=-1) != 0) | (np.diff(reason, prepend=-1) != 0)))
+    number, term = found["group_number"].to_numpy(), found["term"].combine_chunks().dictionary_encode()
+    pairs, which = np.unique(number.astype(np.int64) * len(term.dictionary) + term.indices, return_inverse=True)
+    rules = [
+        groups[pair // len(term.dictionary)].rule_of(term.dictionary[pair % len(term.dictionary)].as_py())
+        for pair in pairs.tolist()
     ]
-    for row, (text_id, number, term) in enumerate(zip(found["text_id"].to_pylist(), numbers, terms, strict=True)):
-        reason = (text_id, first_of_reason[number])
-        if reason == last:
-            continue
-        last = reason
-        key = (number, term)
-        if key not in rule_ids:
-            rule_ids[key] = groups[number].rule_of(term)
-        kept.append(row)
-        names.append(rule_ids[key])
-    table = found.take(pa.array(kept, pa.int64()))
-    at = table["group_number"].to_pylist()
-    return pa.table(
-        [
-            table["text_id"],
-            pa.array([groups[number].signal for number in at], pa.string()),
-            pa.array([groups[number].reason for number in at], pa.string()),
-            pa.array([groups[number].weight for number in at], pa.float64()),
-            table["term"],
-            table["start"].cast(pa.int64()),
-            pa.array(names, pa.string()),
-        ],
-        schema=HITS,
+    of_group = {
+        "signal": pa.array([group.signal for group in groups], pa.string()),
+        "reason": pa.array([group.reason for group in groups], pa.string()),
+        "weight": pa.array([group.weight for group in groups], pa.float64()),
+    }
+    columns = {name: values.take(pa.array(number)) for name, values in of_group.items()}
+    columns["rule_id"] = pa.array(rules, pa.string()).take(pa.array(which))
+    return pa.table([columns[name] if name in columns else found[name] for name in HITS.names], names=HITS.names).cast(
+        HITS
     )

@@ -14,8 +14,7 @@ class VoiceSettings:
     """Thresholds of the reading of texts.
 
     `train_before` (UTC, no zone) bounds the texts that a classifier learns from; as long as it stands, a rerun finds
-    the same
-    model and needs to read only new texts. None: all texts given.
+    the same model and needs to read only new texts. None: all texts given.
     """
 
     min_labels: int
@@ -27,6 +26,7 @@ class VoiceSettings:
     cluster_max: int
     rule_weight: float
     phrase_weight: float
+    reason_least_score: float
     train_before: datetime | None = None
 
 

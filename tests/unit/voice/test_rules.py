@@ -1,9 +1,12 @@
 """Rules are checked when they are read; a broken one names itself."""
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from naruki.errors import NarukiError
+from naruki.voice.matching import match_rules
+from naruki.voice.normalise import normalise
 from naruki.voice.rules import MODALITY, RuleSet, rules_from
 
 ROW = {
@@ -66,3 +69,30 @@ def test_one_pattern_per_signal_and_reason_holds_all_its_rules():
     both = rules_from([ROW, {**ROW, "rule_id": "r2", "include": "where do"}])
     assert both.pattern("how_to", "question", "en") == "(?:how do)|(?:where do)"
     assert both.pattern("how_to", "question", "ja") == ""
+
+
+def test_rules_find_together_what_each_finds_alone(rules: RuleSet, gold, settings):
+    rows = [row for row in gold if row["split"] == "heldout"][::4]
+    texts = normalise(pa.array([row["text"] for row in rows]), settings.max_characters)
+    found = match_rules(texts, [row["lang"] for row in rows], rules).to_pylist()
+    warehouse = duckdb.connect()
+    warehouse.register(
+        "plain", pa.table({"text_id": range(len(rows)), "lang": [row["lang"] for row in rows], "text": texts})
+    )
+    alone: dict[tuple[int, str, str], float] = {}
+    for group in rules.groups:
+        for rule in group.rules if group.signal != MODALITY else ():
+            masked = "regexp_replace(text, ?, '〓', 'g')" if group.exclude else "text"
+            ids = warehouse.execute(
+                f"select text_id from plain where lang = ? and regexp_matches({masked}, ?)",
+                [group.lang, *([group.exclude] if group.exclude else []), rule.include],
+            ).fetchall()
+            for (text_id,) in ids:
+                key = (text_id, rule.signal, rule.reason)
+                alone[key] = max(alone.get(key, 0), rule.weight)
+    assert len(alone) > len(rows)
+    assert {(row["text_id"], row["signal"], row["reason"]): row["weight"] for row in found} == alone
+    by_id = {rule.rule_id: rule for rule in rules.rules}
+    for row in found:
+        assert row["term"] in texts[row["text_id"]].as_py()
+        assert by_id[row["rule_id"]].reason == row["reason"]

@@ -121,9 +121,13 @@ class Reader:
 
 def reader_of(lang: str, examples: Examples) -> Reader:
     """A reader that learnt all examples of a language."""
-    rows, weights = _weighted(lang, examples)
-    reader = Reader(lang, examples.settings.seed)
-    return reader.learn(reader.features(rows, examples.settings.max_characters), rows, weights)
+    if lang not in examples.readers:
+        rows, weights = _weighted(lang, examples)
+        reader = Reader(lang, examples.settings.seed)
+        features = reader.features(rows, examples.settings.max_characters)
+        examples.readers[lang] = reader.learn(features, rows, weights)
+    found: Reader = examples.readers[lang]
+    return found
 
 
 def scores_out_of_fold(lang: str, examples: Examples) -> Scores:

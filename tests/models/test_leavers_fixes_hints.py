@@ -93,12 +93,13 @@ def company():
             for t, who, day in asked
         ]
         + [
-            {"ticket_id": t, "customer_id": "stay", "created_at": at, "subject": "S", "body": body} | ticket
+            {"ticket_id": t, "customer_id": "stay", "created_at": at, "subject": "S", "body": body} | ticket | ({"category": "login"} if t == "h5" else {})
             for t, at, body in [
                 ("h1", "2026-06-01 00:00", "x" * 600),
                 ("h2", "2026-01-01 14:59", "out"),
                 ("h3", "2026-01-01 15:00", "in"),
                 ("h4", AFTER, "later"),
+                ("h5", "2026-06-01 00:00", "locked out"),
             ]
         ],
         "social_mentions": [
@@ -154,6 +155,7 @@ def signals():
     read("support:h2", "2026-01-01T14:59", "voc_type", "cannot_use", **who)
     read("support:h3", "2026-01-01T15:00", "voc_type", "cannot_use", **who)
     read("support:h4", "2026-06-30T15:00", "voc_type", "cannot_use", **who)
+    read("support:h5", "2026-06-01", "voc_type", "cannot_use", **who)
     read("social:hint", "2026-06-30T14:59", "voc_type", "unexpected_use")
     return pa.Table.from_pylist(rows, schema=SIGNALS)
 
@@ -224,14 +226,27 @@ def test_the_change_of_complaints_has_an_interval_that_few_mentions_keep_wide(wa
 
 def test_a_hint_for_new_business_shows_who_says_it_with_the_words_that_a_rule_found(warehouse):
     """Of the two methods that found the same hint the one with words; the window begins on 2 January in Tokyo; a complaint
-    is no hint; what cannot be done is about usability; who speaks in public is nobody's customer."""
-    columns = "document_id, hint, customer_id, theme, industry, purpose_of_use, evidence_rule, evidence_term, mrr, occurred_on"
-    who = ("stay", "pricing", "retail", "stock")
+    is no hint, nor is who can't log in; what cannot be done is about usability; who speaks in public is nobody's
+    customer."""
+    columns = "document_id, hint, customer_id, contact_reason, theme, industry, purpose_of_use, evidence_rule, evidence_term, mrr, occurred_on"
+    who = ("stay", "billing", "pricing", "retail", "stock")
     assert rows(warehouse, f"select {columns} from new_business_hints order by document_id, hint") == [
-        ("social:hint", "unexpected_use", None, None, None, None, None, None, None, date(2026, 6, 30)),
+        ("social:hint", "unexpected_use", None, None, None, None, None, None, None, None, date(2026, 6, 30)),
         ("support:h1", "unexpected_use", *who, "r9", "used as", 7000, date(2026, 6, 1)),
         ("support:h1", "unsolved", *who, "r1", "no way", 7000, date(2026, 6, 1)),
-        ("support:h3", "cannot_use", "stay", "usability", "retail", "stock", None, None, 7000, date(2026, 1, 2)),
+        (
+            "support:h3",
+            "cannot_use",
+            "stay",
+            "how_to",
+            "usability",
+            "retail",
+            "stock",
+            None,
+            None,
+            7000,
+            date(2026, 1, 2),
+        ),
     ]
 
 

@@ -1,4 +1,5 @@
 -- One row per as-of day, document and kind of hint: needs that nothing we sell meets, and uses that nobody planned.
+-- Who can't use it for a fault or a lost password needs support, no new product: such contact reasons are left out.
 {%- set day = as_of_date() %}
 with
 
@@ -13,6 +14,15 @@ themes as (
     from {{ themes_said() }} as themes
     group by document_id
 ),
+reasons as (
+    select
+        signals.document_id,
+        min(signals.value) as contact_reason
+    from {{ signals_said() }} as signals
+    where signals.signal = 'contact_reason' and signals.is_chosen
+    group by signals.document_id
+),
+no_hints as (select reason from {{ ref('cfg_voc_taxonomy') }} where kind = 'contact_reason' and not gives_hints),
 documents as (select * from {{ ref('int_voice__documents') }}),
 customers as (select * from {{ ref('dim_customer') }}),
 revenue as (select customer_id, mrr from {{ ref('mart_customer_value') }} where as_of_date = {{ day }}),
@@ -42,6 +52,7 @@ final as (
         hints.hint,
         hints.source,
         hints.lang,
+        reasons.contact_reason,
         themes.theme,
         customers.industry,
         customers.employees_band,
@@ -57,9 +68,11 @@ final as (
         hints.occurred_on
     from hints
     inner join documents on hints.document_id = documents.document_id
+    left join reasons on hints.document_id = reasons.document_id
     left join themes on hints.document_id = themes.document_id
     left join customers on hints.customer_id = customers.customer_id
     left join revenue on hints.customer_id = revenue.customer_id
+    where reasons.contact_reason is null or reasons.contact_reason not in (select reason from no_hints)
 )
 
 select * from final

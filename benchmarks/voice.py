@@ -100,7 +100,8 @@ def main(count: int) -> None:
     print(f"{'':<4}{again.num_rows:,} signals")
     edited = rules_from([*_rows("cfg_voc_rule.csv"), EDIT])
     changed = _timed(
-        "everything, one rule edited", lambda: score_documents(docs, taxonomy, edited, signals, SETTINGS, examples)
+        "everything, one rule edited",
+        lambda: score_documents(docs, taxonomy, edited, signals, SETTINGS, examples, rules),
     )
     print(f"{'':<4}{changed.num_rows:,} signals")
     few = docs.slice(0, 5_000)

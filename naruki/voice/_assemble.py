@@ -2,6 +2,7 @@
 tables."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from naruki.voice.signals import TEXT_ROWS
 from naruki.voice.taxonomy import CHURN_REASON, CONTACT_REASON, Taxonomy
@@ -43,6 +44,14 @@ def _query(sql: str, **tables: pa.Table) -> pa.Table:
         for name, table in tables.items():
             connection.register(name, table)
         return connection.execute(sql).to_arrow_table()
+
+
+def with_version(done: pa.Table, old: str, new: str, but: list[str]) -> pa.Table:
+    """The rows of an earlier call, those of the version `old` as if read under `new`, but for some texts (hashes)."""
+    is_touched = pc.is_in(done["text_hash"], pa.array(but, pa.string()))
+    stands = pc.and_(pc.equal(done["method_version"], old), pc.invert(is_touched))
+    place = done.column_names.index("method_version")
+    return done.set_column(place, "method_version", pc.if_else(stands, new, done["method_version"]))
 
 
 def reusable(docs: pa.Table, done: pa.Table, version: str, methods: tuple[str, ...]) -> tuple[pa.Table, list[str]]:

@@ -50,6 +50,14 @@ def changes_of_rules(home: Home) -> Changes:
     return Changes(DIFFERENCES.empty_table(), None, 0)
 
 
+def published_rules(home: Home) -> RuleSet | None:
+    """The rules of the newest publication; None if there is none, or it has none."""
+    if not home.current.exists():
+        return None
+    found = _published(home.current / "published.duckdb", {})
+    return found[1] if found else None
+
+
 def _versions(policy: tuple[Taxonomy, RuleSet]) -> tuple[str, str]:
     return policy[0].version, policy[1].version
 

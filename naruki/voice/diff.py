@@ -41,8 +41,9 @@ def diff_signals(
 
     alone = replace(settings, min_labels=documents.num_rows + 1, cluster_min_texts=documents.num_rows + 2)
     with duckdb.connect() as connection:
-        connection.register("before", score_documents(documents, *old, None, alone, examples))
-        connection.register("after", score_documents(documents, *new, None, alone, examples))
+        before = score_documents(documents, *old, None, alone, examples)
+        connection.register("before", before)
+        connection.register("after", score_documents(documents, *new, before, alone, examples, old[1]))
         connection.register("documents", documents.select(["document_id", "source", "text"]))
         found = connection.execute(_SQL).to_arrow_table()
     redactor = Redactor()

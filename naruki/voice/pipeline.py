@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from naruki.errors import NarukiError
 from naruki.voice import _assemble
 from naruki.voice.clusters import cluster_texts
+from naruki.voice.edits import texts_touched
 from naruki.voice.examples import METHOD as EXAMPLES
 from naruki.voice.examples import Examples
 from naruki.voice.judge import with_examples
@@ -42,19 +43,25 @@ def score_documents(
     previous: pa.Table | None,
     settings: VoiceSettings,
     examples: Examples | None = None,
+    rules_before: RuleSet | None = None,
 ) -> pa.Table:
     """One row per document, signal, value and method (`SIGNALS`), of documents with a text.
 
-    `documents` has `DOCUMENT_COLUMNS`: redacted text, its sha256 (computed where null), instants in UTC without
-    zone; source
-    'cancellation' marks answers given while cancelling, whose category is the reason code of the survey. `previous`
-    are rows
-    of an earlier call: texts that the same version of a method has read are not read again. Languages without rules get
-    'unsupported_lang' and nothing else. `examples` teach what no rule has a phrase for; None leaves it to the rules.
+    `documents` has `DOCUMENT_COLUMNS`: redacted text, its sha256 (computed where null), instants in UTC without zone;
+    source 'cancellation' marks answers given while cancelling, whose category is the reason code of the survey.
+    `previous` are rows of an earlier call: texts that the same version of a method has read are not read again, and of
+    those that `rules_before` have read only what the edit touches. Languages without rules get 'unsupported_lang' and
+    nothing else. `examples` teach what no rule has a phrase for; None leaves it to the rules.
     """
     docs = _documents(documents)
     done = previous if previous is not None else SIGNALS.empty_table()
-    rules_version = method_version(rules, taxonomy, settings, *([examples.version] if examples else []))
+    beside = [examples.version] if examples else []
+    rules_version = method_version(rules, taxonomy, settings, *beside)
+    if rules_before is not None:
+        version_before = method_version(rules_before, taxonomy, settings, *beside)
+        if version_before != rules_version:
+            touched = _touched_by_edit(docs, done, version_before, rules_before, rules, settings)
+            done = _assemble.with_version(done, version_before, rules_version, touched)
     old, new_hashes = _assemble.reusable(docs, done, rules_version, ("rules", "language", EXAMPLES))
     labelled_docs = _labelled(docs, taxonomy, settings)
     texts = _read(docs, set(new_hashes) | set(labelled_docs), settings)
@@ -103,6 +110,15 @@ def _read(docs: pa.Table, wanted: set[str], settings: VoiceSettings) -> _Texts:
         normalise(distinct["text_first"], settings.max_characters),
         detect_language(distinct["text_first"]),
     )
+
+
+def _touched_by_edit(
+    docs: pa.Table, done: pa.Table, version: str, before: RuleSet, after: RuleSet, settings: VoiceSettings
+) -> list[str]:
+    """Hashes of the texts read under a version of which other rules may say something else."""
+    read = set(done.filter(pc.equal(done["method_version"], version))["text_hash"].unique().to_pylist())
+    texts = _read(docs, read, settings) if read else _Texts([], pa.array([], pa.string()), [])
+    return [texts.hashes[place] for place in texts_touched(texts.plain, texts.languages, before, after).to_pylist()]
 
 
 def _rule_rows(

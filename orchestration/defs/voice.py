@@ -46,7 +46,9 @@ MENTIONS = """
     kinds={"python", "parquet"},
 )
 def voc_signal(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """One row per day, document, signal, value and method; texts that were read before are not read again."""
+    """One row per day, document, signal, value and method; texts that were read before are only read again if an edit
+    of the rules touches them."""
+    from naruki.voice.changes import published_rules
     from naruki.voice.examples import examples_from
     from naruki.voice.pipeline import score_documents
     from naruki.voice.rules import rules_from
@@ -63,7 +65,9 @@ def voc_signal(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
             return dg.MaterializeResult(metadata={"unchanged": True})
         documents = home.read_warehouse(DOCUMENTS.format(zone=read_setting("business_time_zone"), day=day))
         examples = examples_from(taught(), settings)
-        signals = score_documents(documents, taxonomy, rules, read_before(day), settings, examples)
+        signals = score_documents(
+            documents, taxonomy, rules, read_before(day), settings, examples, published_rules(home)
+        )
     rows = signals.append_column("as_of_date", pa.array([day] * signals.num_rows, pa.date32()))
     written = home.write_computed("voc_signal", day, rows)
     built.remember()

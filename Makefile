@@ -5,7 +5,7 @@ SOURCES ?= $(DATA)/sample
 PYTHON  ?= python3
 TESTS   ?= tests
 # Two processes: a whole run of the job takes one core and a bit.
-PYTEST  := -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST  := -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 BIN     := .venv/bin
 
 .PHONY: run test test-whole dev docs lint install clean

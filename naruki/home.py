@@ -57,6 +57,11 @@ class Home:
         return self.root / "dagster"
 
     @property
+    def readers(self) -> Path:
+        """What was learnt from the examples of texts: learnt anew when they change, or the folder is lost."""
+        return self.target / "readers"
+
+    @property
     def told(self) -> Path:
         """What notifications have told already."""
         return self.root / "alerts" / "told.json"

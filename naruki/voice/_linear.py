@@ -1,8 +1,9 @@
 """The numerical parts of the text classifier: features, folds, training, calibration, and what is in scope at all."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,16 @@ class Features:
         """The features of other texts, one row a text; n-grams never seen don't count."""
         counts = self._counts(batch)
         return _join([part.transform(found) * share for (part, share), found in zip(self._parts, counts, strict=True)])
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """What was learnt, an array a name."""
+        parts = enumerate(part.state() for part, _ in self._parts)
+        return {f"{number}.{name}": values for number, state in parts for name, values in state.items()}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Takes what others of the same language learnt."""
+        for number, (part, _) in enumerate(self._parts):
+            part.restore({name: state[f"{number}.{name}"] for name in part.NAMES})
 
     def _counts(self, batch: Batch) -> list[sparse.csr_matrix]:
         if self._is_spaced:

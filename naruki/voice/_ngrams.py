@@ -5,7 +5,8 @@ Every substring's hash follows from two prefix sums (Rabin & Karp 1987, modulo 2
 a few numpy operations.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +108,8 @@ class Batch:
 class Weighted:
     """TF-IDF of counted n-grams, sublinear, rows of unit length; only n-grams that `min_df` texts of training held."""
 
+    NAMES = ("kept", "rarity")
+
     def __init__(self, min_df: int) -> None:
         self._min_df = min_df
 
@@ -114,11 +117,19 @@ class Weighted:
         """Learns the columns and how rare they are; the weighted rows."""
         frequency = np.bincount(counts.indices, minlength=1 << BITS)
         kept = np.flatnonzero(frequency >= self._min_df)
+        self.restore({"kept": kept, "rarity": np.log((1 + counts.shape[0]) / (1 + frequency[kept])) + 1})
+        return self.transform(counts)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """What was learnt: the columns that are kept (ascending) and how rare they are."""
+        return {"kept": np.flatnonzero(self._place >= 0), "rarity": self._rarity}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Takes what another one learnt."""
+        kept, self._rarity = state["kept"], state["rarity"]
         self._place = np.full(1 << BITS, -1, dtype=np.int32)
         self._place[kept] = np.arange(len(kept), dtype=np.int32)
         self.columns = len(kept)
-        self._rarity = np.log((1 + counts.shape[0]) / (1 + frequency[kept])) + 1
-        return self.transform(counts)
 
     def transform(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
         """The weighted rows of other texts; n-grams never seen don't count."""

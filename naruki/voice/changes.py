@@ -44,7 +44,7 @@ def changes_of_rules(home: Home) -> Changes:
         if old is not None and _versions(old) != _versions(new):
             documents = home.read_warehouse(_DOCUMENTS)
             settings = settings_from(read_settings())
-            examples = examples_from({name: read_rows(f"voice/{name}") for name in SEEDS}, settings)
+            examples = examples_from({name: read_rows(f"voice/{name}") for name in SEEDS}, settings, home.readers)
             rows = diff_signals(documents, old, new, settings, examples)
             return Changes(rows, folder.name, documents.num_rows)
     return Changes(DIFFERENCES.empty_table(), None, 0)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from naruki.voice.settings import VoiceSettings
@@ -96,7 +97,7 @@ class Calibration:
 class Examples:
     """`texts` and `phrases` teach (rows with `COLUMNS`, '' where a row doesn't tell); `looked_at` are texts that rules were
     written from: they teach too, but say nothing of how well rules do. `precision` is what guesses of a signal have to
-    reach, `kept` are calibrations that were found before."""
+    reach, `kept` are calibrations that were found before, `store` is a folder that keeps what was learnt."""
 
     texts: Rows
     phrases: Rows
@@ -104,6 +105,7 @@ class Examples:
     precision: Mapping[str, float]
     settings: VoiceSettings
     kept: Sequence[Calibration] = ()
+    store: Path | None = None
 
     @cached_property
     def content(self) -> str:
@@ -137,7 +139,7 @@ class Examples:
         return texts, phrases, looked_at
 
 
-def examples_from(seeds: Mapping[str, Rows], settings: VoiceSettings) -> Examples:
+def examples_from(seeds: Mapping[str, Rows], settings: VoiceSettings, store: Path | None = None) -> Examples:
     """What the seeds `cfg_voc_example`, `cfg_voc_gold` (dev), `cfg_voc_gold_target` and `cfg_voc_reader` teach."""
     taught = seeds["cfg_voc_example"]
     bars = {
@@ -162,6 +164,7 @@ def examples_from(seeds: Mapping[str, Rows], settings: VoiceSettings) -> Example
         bars,
         settings,
         kept,
+        store,
     )
 
 

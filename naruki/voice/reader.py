@@ -4,9 +4,14 @@ Marks are read twice: in the whole text, and in the sentence that says most. Peo
 facts, where the whole alone would not show it.
 """
 
+import json
+import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -115,19 +120,57 @@ class Reader:
         """The scores of normalised texts."""
         return self.scores(self._features.transform(_linear.batch_of(texts)), self.sentences(texts))
 
+    def save(self, file: Path) -> None:
+        """Keeps what was learnt in a file, whole or not at all."""
+        learnt = {"weights": self._weights, "bias": self._bias, **self._features.state()}
+        names = json.dumps([[name, list(labels), self._places[name].start] for name, labels in self._names.items()])
+        aside = file.with_name(f"{file.stem}.{os.getpid()}.npz")
+        np.savez(aside, names=np.array(names), **learnt)
+        os.replace(aside, file)
+
+    def load(self, file: Path) -> "Reader":
+        """Takes what a reader of the same language learnt."""
+        with np.load(file) as kept:
+            learnt = dict(kept)
+        self._features = _linear.Features(self._lang, 0)
+        self._features.restore(learnt)
+        self._weights, self._bias = learnt["weights"], learnt["bias"]
+        tasks = json.loads(str(learnt["names"]))
+        ends = [start for _, _, start in tasks[1:]] + [len(self._bias)]
+        self._names = {name: tuple(labels) for name, labels, _ in tasks}
+        self._places = {name: slice(start, end) for (name, _, start), end in zip(tasks, ends, strict=True)}
+        self._marks = [self._places[mark.name].start for mark in MARKS]
+        return self
+
     def _margins(self, features: sparse.csr_matrix) -> Floats:
         return np.asarray(features.astype(np.float32) @ self._weights, dtype=np.float64) + self._bias
 
 
 def reader_of(lang: str, examples: Examples) -> Reader:
-    """A reader that learnt all examples of a language."""
+    """A reader that learnt all examples of a language, kept in `examples.store` until the examples are others."""
     if lang not in examples.readers:
-        rows, weights = _weighted(lang, examples)
-        reader = Reader(lang, examples.settings.seed)
-        features = reader.features(rows, examples.settings.max_characters)
-        examples.readers[lang] = reader.learn(features, rows, weights)
+        examples.readers[lang] = _stored(lang, examples) if examples.store else _taught(lang, examples)
     found: Reader = examples.readers[lang]
     return found
+
+
+def _stored(lang: str, examples: Examples) -> Reader:
+    assert examples.store
+    file = examples.store / f"{lang}-{examples.content}.npz"
+    with suppress(OSError, ValueError, KeyError, BadZipFile):  # Not there, or damaged: learn.
+        return Reader(lang, examples.settings.seed).load(file)
+    reader = _taught(lang, examples)
+    examples.store.mkdir(parents=True, exist_ok=True)
+    for old in examples.store.glob(f"{lang}-*.npz"):
+        old.unlink(missing_ok=True)
+    reader.save(file)
+    return reader
+
+
+def _taught(lang: str, examples: Examples) -> Reader:
+    rows, weights = _weighted(lang, examples)
+    reader = Reader(lang, examples.settings.seed)
+    return reader.learn(reader.features(rows, examples.settings.max_characters), rows, weights)
 
 
 def scores_out_of_fold(lang: str, examples: Examples) -> Scores:

@@ -64,7 +64,7 @@ def voc_signal(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         if built.is_current() and computed(home, "voc_signal", day).exists():
             return dg.MaterializeResult(metadata={"unchanged": True})
         documents = home.read_warehouse(DOCUMENTS.format(zone=read_setting("business_time_zone"), day=day))
-        examples = examples_from(taught(), settings)
+        examples = examples_from(taught(), settings, home.readers)
         signals = score_documents(
             documents, taxonomy, rules, read_before(day), settings, examples, published_rules(home)
         )
@@ -111,7 +111,7 @@ def voc_gold_score(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     with explained():
         taxonomy, rules = taxonomy_from(read_rows("cfg_voc_taxonomy")), rules_from(read_rows("cfg_voc_rule"))
         seeds, settings = taught(), read_settings()
-        examples = examples_from(seeds, settings_from(settings))
+        examples = examples_from(seeds, settings_from(settings), home.readers)
         accepted = read_rows("voice/cfg_voc_gold_score")
         stored = home.read_computed("voc_gold_score", before=day + timedelta(days=1))
         rows, falls = gold_day(

@@ -8,6 +8,7 @@ import pytest
 from naruki.voice.calibration import BEYOND, calibrate
 from naruki.voice.examples import COLUMNS, Examples
 from naruki.voice.pipeline import score_documents
+from naruki.voice.reader import Reader, reader_of
 from naruki.voice.rules import rules_from
 
 from .conftest import documents
@@ -148,6 +149,26 @@ def test_texts_already_read_with_the_same_examples_are_not_read_again(taxonomy, 
     other = score_documents(docs, taxonomy, rule(1), first, settings, taught(settings, {}))
     is_told = pc.and_(pc.equal(other["method"], "examples"), pc.equal(other["signal"], "dissatisfaction"))
     assert not pc.any(is_told).as_py(), "other examples: another version"
+
+
+def test_what_was_learnt_is_kept_until_the_examples_are_others(taxonomy, settings, tmp_path, monkeypatch):
+    """What was kept says the same; a damaged file is learnt anew; of a language one file is kept."""
+    text, plain = documents("zorp zorp table"), taught(settings, {"dissatisfaction": 0.5})
+    kept = dataclasses.replace(plain, store=tmp_path / "readers")
+    expected = score_documents(text, taxonomy, rule(1), None, settings, plain)
+    assert score_documents(text, taxonomy, rule(1), None, settings, kept).equals(expected)
+    [file] = kept.store.iterdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "learn", None)
+        found = reader_of("en", dataclasses.replace(kept)).read(["zorp zorp table"])
+    assert found.marks.tolist() == reader_of("en", plain).read(["zorp zorp table"]).marks.tolist()
+    file.write_bytes(file.read_bytes()[:1000])
+    assert score_documents(text, taxonomy, rule(1), None, settings, dataclasses.replace(kept)).equals(expected)
+    others = dataclasses.replace(
+        kept, phrases=[dict.fromkeys(COLUMNS, "") | {"lang": "en", "text": "plim", "is_upsell": "true"}]
+    )
+    reader_of("en", others)
+    assert [one.name for one in kept.store.iterdir()] == [f"en-{others.content}.npz"]
 
 
 def test_a_language_without_examples_is_left_to_the_rules(rules, taxonomy, settings):

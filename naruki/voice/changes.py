@@ -1,5 +1,6 @@
 """What an analyst's edit of the rules changes: the seeds as they stand against the newest publication that had others."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,11 +52,11 @@ def changes_of_rules(home: Home) -> Changes:
 
 
 def published_rules(home: Home) -> RuleSet | None:
-    """The rules of the newest publication; None if there is none, or it has none."""
-    if not home.current.exists():
-        return None
-    found = _published(home.current / "published.duckdb", {})
-    return found[1] if found else None
+    """The rules of the newest publication; None if there is none, or they can't be read as rules any more."""
+    with suppress(duckdb.Error, NarukiError):
+        found = _published(home.current / "published.duckdb", {})
+        return found[1] if found else None
+    return None
 
 
 def _versions(policy: tuple[Taxonomy, RuleSet]) -> tuple[str, str]:

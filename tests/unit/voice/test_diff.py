@@ -9,7 +9,7 @@ import pytest
 from naruki.errors import NarukiError
 from naruki.home import Home
 from naruki.policy import read_rows
-from naruki.voice.changes import changes_of_rules
+from naruki.voice.changes import changes_of_rules, published_rules
 from naruki.voice.diff import diff_signals
 from naruki.voice.rules import RuleSet
 from naruki.voice.taxonomy import taxonomy_from
@@ -84,3 +84,12 @@ def test_rules_are_compared_with_the_newest_publication_that_had_others(tmp_path
     (home.published / "20260101" / "published.duckdb").unlink()
     (home.published / "20260101").rmdir()
     assert changes_of_rules(home).version is None
+
+
+def test_the_rules_of_a_publication_are_told_if_there_is_one_that_can_be_read(tmp_path, rules):
+    home = Home(tmp_path)
+    assert published_rules(home) is None
+    publish(home, "v1", seed_rows("cfg_voc_rule.csv"))
+    assert published_rules(home).version == rules.version
+    (home.current / "published.duckdb").write_bytes(b"damaged")
+    assert published_rules(home) is None

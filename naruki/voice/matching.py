@@ -1,4 +1,4 @@
-"""Which rules fire in which texts, with the phrase that did it: DuckDB over constant patterns, one pass per
+"""Which rules fire in which texts, with the phrase that did it: DuckDB over constant patterns, one statement per
 language."""
 
 import re

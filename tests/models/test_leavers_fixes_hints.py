@@ -93,13 +93,13 @@ def company():
             for t, who, day in asked
         ]
         + [
-            {"ticket_id": t, "customer_id": "stay", "created_at": at, "subject": "S", "body": body} | ticket | ({"category": "login"} if t == "h5" else {})
-            for t, at, body in [
-                ("h1", "2026-06-01 00:00", "x" * 600),
-                ("h2", "2026-01-01 14:59", "out"),
-                ("h3", "2026-01-01 15:00", "in"),
-                ("h4", AFTER, "later"),
-                ("h5", "2026-06-01 00:00", "locked out"),
+            {"ticket_id": t, "customer_id": "stay", "created_at": at, "subject": "S", "body": body} | ticket | told
+            for t, at, body, told in [
+                ("h1", "2026-06-01 00:00", "x" * 600, {}),
+                ("h2", "2026-01-01 14:59", "out", {}),
+                ("h3", "2026-01-01 15:00", "in", {}),
+                ("h4", AFTER, "later", {}),
+                ("h5", "2026-06-01 00:00", "locked out", {"category": "login"}),
             ]
         ],
         "social_mentions": [
